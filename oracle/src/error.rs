@@ -1,0 +1,71 @@
+//! The errors of predictions.
+
+use thiserror::Error;
+
+/// Why a prediction cannot be given.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum OracleError {
+    /// An argument lies outside its domain.
+    #[error("{argument} is {value}; it must be {allowed}")]
+    OutOfRange {
+        /// Name of the argument.
+        argument: &'static str,
+        /// The value that was given.
+        value: f64,
+        /// The allowed range, in words.
+        allowed: &'static str,
+    },
+    /// A time of a step law does not fall on a step.
+    #[error("{argument} is {value}; it must be a whole number of steps of {dt}")]
+    NotAWholeStep {
+        /// Name of the argument.
+        argument: &'static str,
+        /// The value that was given, in units of time.
+        value: f64,
+        /// The step, in units of time.
+        dt: f64,
+    },
+    /// The value exists but a double cannot hold it.
+    #[error("{quantity} at {argument} = {value} is too large for a double")]
+    Overflow {
+        /// What overflows.
+        quantity: &'static str,
+        /// Name of the argument that drives it.
+        argument: &'static str,
+        /// Value of that argument.
+        value: f64,
+    },
+    /// The quantity has no value for these parameters.
+    #[error("{quantity} does not exist: {reason}")]
+    Undefined {
+        /// What does not exist.
+        quantity: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+/// Accepts finite numbers for which `holds` is true.
+pub(crate) fn require(
+    argument: &'static str,
+    value: f64,
+    holds: bool,
+    allowed: &'static str,
+) -> Result<f64, OracleError> {
+    if value.is_finite() && holds { Ok(value) } else { Err(OracleError::OutOfRange { argument, value, allowed }) }
+}
+
+/// Accepts finite numbers above zero.
+pub(crate) fn require_positive(argument: &'static str, value: f64) -> Result<f64, OracleError> {
+    require(argument, value, value > 0.0, "finite and above 0")
+}
+
+/// Accepts finite numbers from zero up.
+pub(crate) fn require_non_negative(argument: &'static str, value: f64) -> Result<f64, OracleError> {
+    require(argument, value, value >= 0.0, "finite and at least 0")
+}
+
+/// Accepts any finite number.
+pub(crate) fn require_finite(argument: &'static str, value: f64) -> Result<f64, OracleError> {
+    require(argument, value, true, "finite")
+}

@@ -1,0 +1,75 @@
+//! Free diffusion: no force (paper Eqs. 5 and 6; PHYSICS.md D.1).
+
+use crate::error::OracleError;
+use crate::{Bath, Clock, Displacement, DisplacementLaw, relaxation};
+
+/// `dw(t) ~ N(0, 2 D t)`: a weight without gradient. Exact on either clock, at any step.
+///
+/// ```
+/// use glassbox_oracle::{Bath, Clock, DisplacementLaw, laws::FreeBrownian};
+/// let law = FreeBrownian::new(Bath::new(1e-3, 1e-4, 60_000.0)?, Clock::Continuous)?;
+/// // tau90 = eps² / (4 x90² D) with x90 = erfinv(0.9)
+/// let tau90 = law.relaxation_time(1.9e-4, 0.9)?.unwrap();
+/// assert!((tau90 - 4002.9).abs() < 0.1);
+/// # Ok::<(), glassbox_oracle::OracleError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FreeBrownian {
+    bath: Bath,
+    clock: Clock,
+}
+
+impl FreeBrownian {
+    /// Free diffusion in `bath`.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] for a step that is not finite and above 0.
+    pub fn new(bath: Bath, clock: Clock) -> Result<Self, OracleError> {
+        Ok(Self { bath, clock: clock.validated()? })
+    }
+}
+
+impl DisplacementLaw for FreeBrownian {
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
+        let time = self.clock.at("lag", lag)?.time;
+        let diffusion = self.bath.diffusion();
+        Displacement::gaussian(0.0, if diffusion == 0.0 { 0.0 } else { 2.0 * diffusion * time })
+    }
+
+    /// `eps² / (4 x² D)` with `erf(x) = level` on the continuous clock, where the temperature is above 0.
+    fn relaxation_time(&self, half_width: f64, level: f64) -> Result<Option<f64>, OracleError> {
+        if let Clock::Steps { .. } = self.clock {
+            return relaxation::search(self, half_width, level);
+        }
+        let variance = relaxation::variance_at_level(half_width, level)?;
+        let diffusion = self.bath.diffusion();
+        Ok((diffusion > 0.0).then(|| variance / (2.0 * diffusion)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn relaxation_times_have_the_printed_constants() {
+        // PHYSICS.md D.1, with eps² / D = 1.
+        let law = FreeBrownian::new(Bath::new(1.0, 1.0, 1.0).unwrap(), Clock::Continuous).unwrap();
+        let time = |level: f64| law.relaxation_time(1.0, level).unwrap().unwrap();
+        assert_relative_eq!(time(0.9), 0.184_805_754_734, max_relative = 1e-11);
+        assert_relative_eq!(time((-1.0_f64).exp()), 2.181_538_107_578, max_relative = 1e-11);
+        assert_relative_eq!(time(0.9), relaxation::search(&law, 1.0, 0.9).unwrap().unwrap(), max_relative = 1e-13);
+    }
+
+    #[test]
+    fn nothing_moves_without_temperature() {
+        let law = FreeBrownian::new(Bath::new(1.0, 0.0, 1.0).unwrap(), Clock::Continuous).unwrap();
+        assert_eq!(law.overlap_limit(0.1).unwrap(), 1.0);
+        assert_eq!(law.relaxation_time(0.1, 0.9).unwrap(), None);
+    }
+}

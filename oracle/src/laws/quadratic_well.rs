@@ -1,0 +1,223 @@
+//! The quadratic well from a known start (paper Appendix F, Eqs. 15–21; PHYSICS.md D.2).
+
+use super::LinearRelaxation;
+use crate::error::{OracleError, require_finite, require_non_negative};
+use crate::{Bath, Clock, Displacement, DisplacementLaw, relaxation};
+use libm::log1p;
+
+/// A weight in `L = k w²/2` that starts at a fixed value or from a Gaussian ensemble, observed after a waiting time.
+///
+/// With `r`, `V` of the well (see the source of this crate's `linear_relaxation`) and start `N(m₀, s₀²)`:
+/// `dw ~ N(−m₀ r(t_w)(1 − r(t)), V(t) + (1 − r(t))² (s₀² r(t_w)² + V(t_w)))`. A negative stiffness is a hill.
+///
+/// ```
+/// use glassbox_oracle::{Bath, Clock, DisplacementLaw, laws::QuadraticWell};
+/// // Fig. A5 of the paper: w₀ = 1, eps = 0.1, 2T = 1, mu = 1; the steeper well decorrelates first.
+/// let bath = Bath::new(1.0, 0.5, 1.0)?;
+/// let tau90 = |k| QuadraticWell::new(bath, k, Clock::Continuous)?.from_fixed(1.0)?.relaxation_time(0.1, 0.9);
+/// assert!((tau90(100.0)?.unwrap() - 6.97e-4).abs() < 1e-6);
+/// assert!((tau90(0.01)?.unwrap() - 3.696e-3).abs() < 1e-6);
+/// # Ok::<(), glassbox_oracle::OracleError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QuadraticWell {
+    well: LinearRelaxation,
+    start_mean: f64,
+    start_standard_deviation: f64,
+    waiting_time: f64,
+}
+
+impl QuadraticWell {
+    /// A well of `stiffness` k (any finite value) with the weight at its bottom at time 0 and no waiting time.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] for a stiffness or a step outside its range.
+    pub fn new(bath: Bath, stiffness: f64, clock: Clock) -> Result<Self, OracleError> {
+        let well = LinearRelaxation::new(bath, stiffness, clock)?;
+        Ok(Self { well, start_mean: 0.0, start_standard_deviation: 0.0, waiting_time: 0.0 })
+    }
+
+    /// The same well, entered at `weight` at time 0.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] unless `weight` is finite.
+    pub fn from_fixed(self, weight: f64) -> Result<Self, OracleError> {
+        self.from_gaussian(weight, 0.0)
+    }
+
+    /// The same well, entered from a Gaussian ensemble of `mean` and `standard_deviation ≥ 0` at time 0.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] for values outside their ranges.
+    pub fn from_gaussian(self, mean: f64, standard_deviation: f64) -> Result<Self, OracleError> {
+        Ok(Self {
+            start_mean: require_finite("start_mean", mean)?,
+            start_standard_deviation: require_non_negative("start_standard_deviation", standard_deviation)?,
+            ..self
+        })
+    }
+
+    /// The same well, with displacements measured from `waiting_time ≥ 0` on.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] or [`OracleError::NotAWholeStep`].
+    pub fn after_waiting(self, waiting_time: f64) -> Result<Self, OracleError> {
+        require_non_negative("waiting_time", waiting_time)?;
+        self.well.clock().at("waiting_time", waiting_time)?;
+        Ok(Self { waiting_time, ..self })
+    }
+
+    /// Temperature below which the overlap never falls to `level`: `None` where it falls at every temperature (a
+    /// broad start) or, for `stiffness ≤ 0`, where there is no such temperature.
+    ///
+    /// From the bottom of the well it is `eps² k P_D / (2 x²)`, `erf(x) = level` (PHYSICS.md D.2).
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] for the arguments; [`OracleError::Undefined`] for a start with a mean, where the
+    /// overlap is no function of one variance, and for an unstable step.
+    pub fn divergence_temperature(&self, half_width: f64, level: f64) -> Result<Option<f64>, OracleError> {
+        let needed = relaxation::variance_at_level(half_width, level)?;
+        if self.start_mean != 0.0 {
+            let reason = "the start has a mean; search relaxation_time over temperatures instead";
+            return Err(OracleError::Undefined { quantity: "a closed-form divergence temperature", reason });
+        }
+        if self.well.stiffness() <= 0.0 {
+            return Ok(None);
+        }
+        // MSD_inf = V_inf (2 − r²) + s₀² r², with V_inf proportional to the temperature.
+        let bath = self.well.bath();
+        let unit = Bath::new(bath.mobility(), 1.0, bath.dataset_size())?;
+        let per_temperature =
+            LinearRelaxation::new(unit, self.well.stiffness(), self.well.clock())?.stationary_variance()?;
+        let retained = self.well.retention(self.well.clock().at("waiting_time", self.waiting_time)?).powi(2);
+        let temperature =
+            (needed - self.start_standard_deviation.powi(2) * retained) / (per_temperature * (2.0 - retained));
+        Ok((temperature > 0.0).then_some(temperature))
+    }
+
+    /// Continuous clock, start without mean. The variance is `2 D y + B y²` in the effective time
+    /// `y = (1 − e^{−kappa t})/kappa`, `B = kappa r(t_w)² (kappa s₀² − D)`: a quadratic equation.
+    fn relaxation_time_in_closed_form(&self, needed: f64) -> Result<Option<f64>, OracleError> {
+        let (rate, diffusion) = (self.well.rate(), self.well.bath().diffusion());
+        let retained = self.well.retention(self.well.clock().at("waiting_time", self.waiting_time)?).powi(2);
+        let curvature = rate * retained * (rate * self.start_standard_deviation.powi(2) - diffusion);
+        let discriminant = diffusion * diffusion + curvature * needed;
+        if discriminant < 0.0 {
+            return Ok(None);
+        }
+        let effective = needed / (diffusion + discriminant.sqrt());
+        if !effective.is_finite() || rate * effective >= 1.0 {
+            return Ok(None);
+        }
+        Ok(Some(if rate == 0.0 { effective } else { -log1p(-rate * effective) / rate }))
+    }
+}
+
+impl DisplacementLaw for QuadraticWell {
+    fn clock(&self) -> Clock {
+        self.well.clock()
+    }
+
+    fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
+        let at = self.well.clock().at("lag", lag)?;
+        let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
+        let (loss, retained) = (self.well.loss(at), self.well.retention(waited));
+        let (start, spread) = (self.start_mean * retained, self.start_standard_deviation * retained);
+        let at_origin = spread * spread + self.well.noise_variance(waited);
+        // On a hill `loss` may be infinite; what is exactly 0 stays 0.
+        let mean = if start == 0.0 { 0.0 } else { -start * loss };
+        let relaxed = if at_origin == 0.0 { 0.0 } else { loss * loss * at_origin };
+        let variance = self.well.noise_variance(at) + relaxed;
+        if !mean.is_finite() || variance.is_nan() {
+            return Err(OracleError::Overflow { quantity: "the displacement", argument: "lag", value: lag });
+        }
+        Displacement::gaussian(mean, variance)
+    }
+
+    fn relaxation_time(&self, half_width: f64, level: f64) -> Result<Option<f64>, OracleError> {
+        let needed = relaxation::variance_at_level(half_width, level)?;
+        match self.well.clock() {
+            Clock::Continuous if self.start_mean == 0.0 => self.relaxation_time_in_closed_form(needed),
+            _ => relaxation::search(self, half_width, level),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    fn papers_well(temperature: f64) -> QuadraticWell {
+        QuadraticWell::new(Bath::new(1e-3, temperature, 6e4).unwrap(), 0.01, Clock::Continuous).unwrap()
+    }
+
+    #[test]
+    fn relaxation_diverges_at_the_printed_temperature() {
+        // PHYSICS.md D.2: 8.0e-6 for eps = 1.9e-4.
+        let temperature = papers_well(1.0).divergence_temperature(1.9e-4, 0.9).unwrap().unwrap();
+        assert_relative_eq!(temperature, 8.0e-6, max_relative = 1e-2);
+        assert!(papers_well(temperature * 1.000_001).relaxation_time(1.9e-4, 0.9).unwrap().is_some());
+        assert_eq!(papers_well(temperature * 0.999_999).relaxation_time(1.9e-4, 0.9).unwrap(), None);
+    }
+
+    #[test]
+    fn a_broad_start_at_zero_temperature_relaxes_in_the_printed_time() {
+        // PHYSICS.md D.2: −(1/kappa) ln(1 − e^{kappa t_w} / (1.644853627 chi)), 203 steps for chi = 300.
+        let sigma = 0.057;
+        let time = |waiting| {
+            let well = papers_well(0.0).from_gaussian(0.0, sigma).unwrap().after_waiting(waiting).unwrap();
+            well.relaxation_time(sigma / 300.0, 0.9).unwrap().unwrap()
+        };
+        assert_relative_eq!(time(0.0), 203.0, max_relative = 2e-3);
+        // C.8: the null model of ageing.
+        for (waiting, steps) in [(2e4, 248.0), (5e4, 335.0), (8e4, 452.0), (1e5, 552.0), (1.5e5, 912.0)] {
+            assert_relative_eq!(time(waiting), steps, max_relative = 2e-3);
+        }
+    }
+
+    #[test]
+    fn closed_forms_agree_with_the_search() {
+        for (stiffness, spread, waiting) in
+            [(0.01, 0.0, 0.0), (0.01, 3e-4, 0.0), (0.01, 0.05, 2e4), (-0.01, 1e-4, 1e4), (0.0, 0.1, 5.0), (1e-9, 0.0, 1e3)]
+        {
+            let bath = Bath::new(1e-3, 1e-4, 6e4).unwrap();
+            let well = QuadraticWell::new(bath, stiffness, Clock::Continuous).unwrap();
+            let well = well.from_gaussian(0.0, spread).unwrap().after_waiting(waiting).unwrap();
+            for level in [0.99, 0.9, 0.5, 0.3] {
+                let closed = well.relaxation_time(1.9e-4, level).unwrap();
+                let searched = relaxation::search(&well, 1.9e-4, level).unwrap();
+                match (closed, searched) {
+                    (Some(closed), Some(searched)) => assert_relative_eq!(closed, searched, max_relative = 1e-12),
+                    (closed, searched) => assert_eq!(closed, searched),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn long_times_have_the_limits_of_appendix_h_corrected() {
+        // C.4: MSD_inf = w0² + T/(k P_D) from a fixed start.
+        let well = papers_well(0.1).from_fixed(0.057).unwrap();
+        let expected = 0.057_f64.powi(2) + 0.1 / (0.01 * 6e4);
+        assert_relative_eq!(well.mean_squared_displacement_limit().unwrap(), expected, max_relative = 1e-14);
+    }
+
+    #[test]
+    fn a_hill_overflows_with_an_error_and_spreads_without_one() {
+        let hill = QuadraticWell::new(Bath::new(1.0, 1.0, 1.0).unwrap(), -1.0, Clock::Continuous).unwrap();
+        assert_eq!(hill.overlap_limit(1.0).unwrap(), 0.0);
+        let thrown = hill.from_fixed(1.0).unwrap().displacement(1e4).unwrap_err();
+        assert_eq!(thrown.to_string(), "the displacement at lag = 10000 is too large for a double");
+    }
+
+    #[test]
+    fn period_two_oscillation_shows_in_the_mean() {
+        let bath = Bath::new(1.0, 0.0, 1.0).unwrap();
+        let well = QuadraticWell::new(bath, 1.5, Clock::Steps { dt: 1.0 }).unwrap().from_fixed(1.0).unwrap();
+        let mean = |n: f64| well.displacement(n).unwrap().mean();
+        assert_relative_eq!(mean(1.0), -1.5);
+        assert_relative_eq!(mean(2.0), -0.75);
+        assert_relative_eq!(mean(3.0), -1.125);
+    }
+}
