@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn bad_arguments_are_named_with_value_and_range() {
-        let message = |mobility, temperature, size| Bath::new(mobility, temperature, size).unwrap_err().to_string();
+        let message =
+            |mobility, temperature, size| Bath::new(mobility, temperature, size).unwrap_err().to_string();
         assert_eq!(message(0.0, 1.0, 1.0), "mobility is 0; it must be finite and above 0");
         assert_eq!(message(1.0, -1.0, 1.0), "temperature is -1; it must be finite and at least 0");
         assert_eq!(message(1.0, 1.0, f64::NAN), "dataset_size is NaN; it must be finite and above 0");

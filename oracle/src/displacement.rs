@@ -100,7 +100,11 @@ impl Displacement {
     pub fn gaussian(mean: f64, variance: f64) -> Result<Self, OracleError> {
         let mean = require_finite("mean", mean)?;
         if variance.is_nan() || variance < 0.0 {
-            return Err(OracleError::OutOfRange { argument: "variance", value: variance, allowed: "at least 0" });
+            return Err(OracleError::OutOfRange {
+                argument: "variance",
+                value: variance,
+                allowed: "at least 0",
+            });
         }
         Ok(Self(Shape::Single([(1.0, Gaussian { mean, variance })])))
     }
@@ -114,10 +118,15 @@ impl Displacement {
         let mut sum = 0.0;
         for (fraction, part) in parts {
             sum += require_non_negative("fraction", fraction)?;
-            components.extend(part.components().iter().map(|&(share, gaussian)| (fraction * share, gaussian)));
+            components
+                .extend(part.components().iter().map(|&(share, gaussian)| (fraction * share, gaussian)));
         }
         if (sum - 1.0).abs() > 1e-12 {
-            return Err(OracleError::OutOfRange { argument: "sum of the fractions", value: sum, allowed: "1" });
+            return Err(OracleError::OutOfRange {
+                argument: "sum of the fractions",
+                value: sum,
+                allowed: "1",
+            });
         }
         Ok(Self(Shape::Mixture(components)))
     }
@@ -283,7 +292,6 @@ mod tests {
         assert_relative_eq!(mixture.non_gaussian_parameter().unwrap(), expected, max_relative = 1e-14);
     }
 
-
     #[test]
     fn fractions_must_add_to_one() {
         let part = Displacement::gaussian(0.0, 1.0).unwrap();
@@ -299,7 +307,11 @@ mod tests {
             let width = (to - from) / f64::from(steps);
             (0..steps).map(|i| density(from + (f64::from(i) + 0.5) * width) * width).sum::<f64>()
         };
-        assert_relative_eq!(sum(0.0, 2.0, &|x| law.magnitude_density(x)), law.overlap(2.0), max_relative = 1e-6);
+        assert_relative_eq!(
+            sum(0.0, 2.0, &|x| law.magnitude_density(x)),
+            law.overlap(2.0),
+            max_relative = 1e-6
+        );
         let log = sum(-9.0, 2.0_f64.log10(), &|x| law.log10_magnitude_density(x));
         assert_relative_eq!(log, law.overlap(2.0), max_relative = 1e-5);
         assert_relative_eq!(sum(-8.0, 1.0, &|x| law.density(x)), law.cumulative(1.0), max_relative = 1e-6);
@@ -310,7 +322,8 @@ mod tests {
         for (mean, half_width) in [(0.0, 1.0), (0.5, 0.4), (2.0, 0.5)] {
             let at = |variance: f64| Displacement::gaussian(mean, variance).unwrap();
             let (v, h) = (1.7, 1e-5_f64);
-            let difference = (at(v * h.exp()).overlap(half_width) - at(v * (-h).exp()).overlap(half_width)) / (2.0 * h);
+            let difference =
+                (at(v * h.exp()).overlap(half_width) - at(v * (-h).exp()).overlap(half_width)) / (2.0 * h);
             assert_relative_eq!(at(v).overlap_response(half_width), difference, max_relative = 1e-8);
         }
     }

@@ -52,7 +52,11 @@ pub(crate) fn require(
     holds: bool,
     allowed: &'static str,
 ) -> Result<f64, OracleError> {
-    if value.is_finite() && holds { Ok(value) } else { Err(OracleError::OutOfRange { argument, value, allowed }) }
+    if value.is_finite() && holds {
+        Ok(value)
+    } else {
+        Err(OracleError::OutOfRange { argument, value, allowed })
+    }
 }
 
 /// Accepts finite numbers above zero.

@@ -1,9 +1,9 @@
 //! Relaxation times, the master curve of free diffusion and its local exponent.
 
+use crate::Clock;
 use crate::error::{OracleError, require, require_positive};
 use crate::law::DisplacementLaw;
 use crate::special::{exp_minus_square, inverse_erf};
-use crate::Clock;
 use libm::erf;
 use std::f64::consts::FRAC_2_SQRT_PI;
 
@@ -159,9 +159,14 @@ mod tests {
     #[test]
     fn local_exponents_of_the_free_tail() {
         // PHYSICS.md C.7.
-        for (theta, exponent) in
-            [(1.0, -0.188), (10.0, -0.457), (20.0, -0.478), (50.0, -0.491), (100.0, -0.4955), (1000.0, -0.49955)]
-        {
+        for (theta, exponent) in [
+            (1.0, -0.188),
+            (10.0, -0.457),
+            (20.0, -0.478),
+            (50.0, -0.491),
+            (100.0, -0.4955),
+            (1000.0, -0.49955),
+        ] {
             assert_relative_eq!(free_master_curve_exponent(theta, 0.9).unwrap(), exponent, epsilon = 6e-4);
         }
     }

@@ -1,8 +1,38 @@
 //! Statistical verdicts with stated error rates.
 //!
-//! A *test* turns a simulation and a law into [`Evidence`]: observed, predicted, p-value, effect. The
+//! A *test* compares a simulation with a law and returns [`Evidence`]: observed, predicted, p-value, effect. A
 //! [`Budget`] gives every piece of evidence its share of one false-alarm probability and makes a [`Verdict`] of it.
+//! Every p-value is exact or an upper bound unless its test says otherwise, because budgets ask for tails of 1e-8.
+//!
+//! ```
+//! use glassbox_oracle::verdict::{Budget, Outcome, second_moment};
+//! use glassbox_oracle::Displacement;
+//!
+//! # let displacements: Vec<f64> = (0..400_000_u64)
+//! #     .map(|i| 1.5 * glassbox_oracle::special::gaussian_upper_quantile((i as f64 + 0.5) / 400_000.0)).collect();
+//! // 400,000 measured displacements, expected to have variance 2.25.
+//! let law = Displacement::gaussian(0.0, 2.25)?;
+//! let evidence = second_moment::check("mean squared displacement", 42, &displacements, &law)?;
+//! let verdicts = Budget::new(1e-6)?.judge(vec![evidence]);
+//! assert_eq!(verdicts[0].outcome, Outcome::Consistent);
+//! assert!(verdicts[0].smallest_visible_effect < 0.02); // a 2 % bias would have been seen
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod binomial;
+mod budget;
+mod error;
+mod evidence;
+pub mod identity;
+pub mod kolmogorov_smirnov;
+pub mod kurtosis;
+pub mod location;
 mod outcome;
+pub mod overlap;
+pub mod replica_mean;
+pub mod second_moment;
 
+pub use budget::Budget;
+pub use error::VerdictError;
+pub use evidence::{Evidence, POWER, Sensitivity};
 pub use outcome::{Outcome, Verdict};

@@ -63,7 +63,11 @@ mod tests {
         let time = |level: f64| law.relaxation_time(1.0, level).unwrap().unwrap();
         assert_relative_eq!(time(0.9), 0.184_805_754_734, max_relative = 1e-11);
         assert_relative_eq!(time((-1.0_f64).exp()), 2.181_538_107_578, max_relative = 1e-11);
-        assert_relative_eq!(time(0.9), relaxation::search(&law, 1.0, 0.9).unwrap().unwrap(), max_relative = 1e-13);
+        assert_relative_eq!(
+            time(0.9),
+            relaxation::search(&law, 1.0, 0.9).unwrap().unwrap(),
+            max_relative = 1e-13
+        );
     }
 
     #[test]

@@ -95,7 +95,10 @@ impl LinearRelaxation {
         let Clock::Steps { dt } = self.clock else { return Ok(thermal) };
         let per_step = self.log_retention_of_a_step(dt).0;
         if per_step >= 0.0 {
-            return Err(OracleError::Undefined { quantity, reason: "mobility * stiffness * dt is 2 or more" });
+            return Err(OracleError::Undefined {
+                quantity,
+                reason: "mobility * stiffness * dt is 2 or more",
+            });
         }
         Ok(self.bath.noise_variance(dt) / -expm1(2.0 * per_step))
     }
@@ -155,8 +158,18 @@ mod tests {
             let (mut retention, mut variance) = (1.0, 0.0);
             for n in 0..60 {
                 let at = relaxation.clock().at("lag", f64::from(n) * dt).unwrap();
-                assert_relative_eq!(relaxation.retention(at), retention, max_relative = 1e-12, epsilon = 1e-16);
-                assert_relative_eq!(relaxation.loss(at), 1.0 - retention, max_relative = 1e-12, epsilon = 1e-13);
+                assert_relative_eq!(
+                    relaxation.retention(at),
+                    retention,
+                    max_relative = 1e-12,
+                    epsilon = 1e-16
+                );
+                assert_relative_eq!(
+                    relaxation.loss(at),
+                    1.0 - retention,
+                    max_relative = 1e-12,
+                    epsilon = 1e-13
+                );
                 assert_relative_eq!(relaxation.noise_variance(at), variance, max_relative = 1e-12);
                 retention *= 1.0 - rate;
                 variance = (1.0 - rate) * (1.0 - rate) * variance + bath.noise_variance(dt);

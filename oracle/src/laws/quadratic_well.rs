@@ -90,8 +90,8 @@ impl QuadraticWell {
         let per_temperature =
             LinearRelaxation::new(unit, self.well.stiffness(), self.well.clock())?.stationary_variance()?;
         let retained = self.well.retention(self.well.clock().at("waiting_time", self.waiting_time)?).powi(2);
-        let temperature =
-            (needed - self.start_standard_deviation.powi(2) * retained) / (per_temperature * (2.0 - retained));
+        let temperature = (needed - self.start_standard_deviation.powi(2) * retained)
+            / (per_temperature * (2.0 - retained));
         Ok((temperature > 0.0).then_some(temperature))
     }
 
@@ -178,9 +178,14 @@ mod tests {
 
     #[test]
     fn closed_forms_agree_with_the_search() {
-        for (stiffness, spread, waiting) in
-            [(0.01, 0.0, 0.0), (0.01, 3e-4, 0.0), (0.01, 0.05, 2e4), (-0.01, 1e-4, 1e4), (0.0, 0.1, 5.0), (1e-9, 0.0, 1e3)]
-        {
+        for (stiffness, spread, waiting) in [
+            (0.01, 0.0, 0.0),
+            (0.01, 3e-4, 0.0),
+            (0.01, 0.05, 2e4),
+            (-0.01, 1e-4, 1e4),
+            (0.0, 0.1, 5.0),
+            (1e-9, 0.0, 1e3),
+        ] {
             let bath = Bath::new(1e-3, 1e-4, 6e4).unwrap();
             let well = QuadraticWell::new(bath, stiffness, Clock::Continuous).unwrap();
             let well = well.from_gaussian(0.0, spread).unwrap().after_waiting(waiting).unwrap();
@@ -188,7 +193,9 @@ mod tests {
                 let closed = well.relaxation_time(1.9e-4, level).unwrap();
                 let searched = relaxation::search(&well, 1.9e-4, level).unwrap();
                 match (closed, searched) {
-                    (Some(closed), Some(searched)) => assert_relative_eq!(closed, searched, max_relative = 1e-12),
+                    (Some(closed), Some(searched)) => {
+                        assert_relative_eq!(closed, searched, max_relative = 1e-12)
+                    }
                     (closed, searched) => assert_eq!(closed, searched),
                 }
             }

@@ -85,7 +85,8 @@ mod tests {
         let bath = Bath::new(0.02, 0.5, 30.0).unwrap();
         for clock in [Clock::Continuous, Clock::Steps { dt: 1.0 }] {
             for stiffness in [0.05, 18.5, 49.0, 75.0] {
-                let waited = QuadraticWell::new(bath, stiffness, clock).unwrap().after_waiting(40_000.0).unwrap();
+                let waited =
+                    QuadraticWell::new(bath, stiffness, clock).unwrap().after_waiting(40_000.0).unwrap();
                 let stationary = StationaryWell::new(bath, stiffness, clock).unwrap();
                 for lag in [1.0, 2.0, 3.0, 100.0] {
                     let (a, b) = (waited.displacement(lag).unwrap(), stationary.displacement(lag).unwrap());

@@ -1,0 +1,271 @@
+//! What a test has measured, before it knows its share of the budget.
+
+use super::outcome::{Outcome, Verdict};
+use crate::special::{gaussian_two_sided_tail, gaussian_upper_quantile};
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// The power at which "smallest visible" is quoted: such an effect is found in 99 of 100 runs.
+pub const POWER: f64 = 0.99;
+
+/// How large an effect a test can see, as a function of its false-alarm probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sensitivity {
+    /// A statistic that is Gaussian, or nearly so; the effect that moves it by one standard error.
+    Gaussian {
+        /// Effect a standard error.
+        effect_per_standard_error: f64,
+    },
+    /// A mean whose variance is estimated from as many independent values as `degrees_of_freedom + 1`.
+    Student {
+        /// Effect a (measured) standard error.
+        effect_per_standard_error: f64,
+        /// Number of values less one.
+        degrees_of_freedom: f64,
+    },
+    /// The largest distance between two cumulative distributions, by the inequality of Massart.
+    Supremum {
+        /// Number of values.
+        sample_size: f64,
+    },
+    /// An identity that holds up to this rounding error.
+    Rounding {
+        /// Largest deviation that rounding can make.
+        bound: f64,
+    },
+}
+
+impl Sensitivity {
+    /// The smallest effect that is found with probability [`POWER`] at this false-alarm probability.
+    #[must_use]
+    pub fn detectable(&self, false_alarm_probability: f64) -> f64 {
+        let gaussian = |p| gaussian_upper_quantile(p);
+        match *self {
+            Sensitivity::Gaussian { effect_per_standard_error } => {
+                effect_per_standard_error * (gaussian(0.5 * false_alarm_probability) + gaussian(1.0 - POWER))
+            }
+            Sensitivity::Student { effect_per_standard_error, degrees_of_freedom } => {
+                let critical = student_upper_quantile(0.5 * false_alarm_probability, degrees_of_freedom);
+                effect_per_standard_error * (critical + gaussian(1.0 - POWER))
+            }
+            // Critical distance, and the binomial noise (at most ½/√n) at the point of largest distance.
+            Sensitivity::Supremum { sample_size } => {
+                (-(0.5 * false_alarm_probability).ln() / (2.0 * sample_size)).sqrt()
+                    + 0.5 * gaussian(1.0 - POWER) / sample_size.sqrt()
+            }
+            Sensitivity::Rounding { bound } => bound,
+        }
+    }
+
+    /// How many times more independent values are needed to see `effect`; below 1 where fewer would do.
+    #[must_use]
+    pub fn sample_factor(&self, false_alarm_probability: f64, effect: f64) -> f64 {
+        (self.detectable(false_alarm_probability) / effect).powi(2)
+    }
+}
+
+/// The outcome of a test, waiting for its share of the false-alarm budget.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// What was checked; unique within a run.
+    pub name: String,
+    /// Measured value.
+    pub observed: f64,
+    /// Predicted value.
+    pub predicted: f64,
+    /// Standard error of the measured value, where it has one.
+    pub standard_error: Option<f64>,
+    /// Probability of a deviation at least this large under the law; `None` for identities.
+    pub p_value: Option<f64>,
+    /// What `effect`, the tolerance and the smallest visible effect measure.
+    pub effect_measure: &'static str,
+    /// Size of the deviation.
+    pub effect: f64,
+    /// The smallest deviation that matters in practice.
+    pub practical_tolerance: f64,
+    /// What the test could have seen.
+    pub sensitivity: Sensitivity,
+    /// Numbers that entered.
+    pub sample_size: u64,
+    /// Independent numbers that they are worth.
+    pub effective_sample_size: f64,
+    /// Seed of the simulation.
+    pub seed: u64,
+    /// A reason for which the check is lost whatever the numbers say (a diverged replica, an error).
+    pub failure: Option<String>,
+    /// A reason for which the check cannot decide (the law's regime was not reached).
+    pub doubt: Option<String>,
+}
+
+impl Evidence {
+    /// Evidence of a run that broke: it is judged inconsistent, whatever else is known.
+    #[must_use]
+    pub fn failed(name: impl Into<String>, seed: u64, failure: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            observed: f64::NAN,
+            predicted: f64::NAN,
+            standard_error: None,
+            p_value: None,
+            effect_measure: "none",
+            effect: f64::NAN,
+            practical_tolerance: f64::NAN,
+            sensitivity: Sensitivity::Rounding { bound: f64::NAN },
+            sample_size: 0,
+            effective_sample_size: 0.0,
+            seed,
+            failure: Some(failure.into()),
+            doubt: None,
+        }
+    }
+
+    /// The same evidence, judged against another practical tolerance.
+    #[must_use]
+    pub fn with_practical_tolerance(self, practical_tolerance: f64) -> Self {
+        Self { practical_tolerance, ..self }
+    }
+
+    /// The same evidence, inconclusive for `doubt` unless the check has failed.
+    #[must_use]
+    pub fn doubted(self, doubt: impl Into<String>) -> Self {
+        Self { doubt: Some(doubt.into()), ..self }
+    }
+
+    /// The verdict at a false-alarm probability.
+    #[must_use]
+    pub fn judge(self, false_alarm_probability: f64) -> Verdict {
+        let smallest_visible_effect = self.sensitivity.detectable(false_alarm_probability);
+        let (outcome, reason) = self.outcome(false_alarm_probability, smallest_visible_effect);
+        let difference = self.observed - self.predicted;
+        Verdict {
+            outcome,
+            reason,
+            name: self.name,
+            observed: self.observed,
+            predicted: self.predicted,
+            standard_error: self.standard_error,
+            difference_in_standard_errors: self.standard_error.map(|error| difference / error),
+            p_value: self.p_value,
+            false_alarm_probability,
+            effect_measure: self.effect_measure.to_owned(),
+            effect: self.effect,
+            practical_tolerance: self.practical_tolerance,
+            smallest_visible_effect,
+            sample_size: self.sample_size,
+            effective_sample_size: self.effective_sample_size,
+            seed: self.seed,
+        }
+    }
+
+    fn outcome(&self, false_alarm_probability: f64, visible: f64) -> (Outcome, String) {
+        let (effect, tolerance, measure) = (self.effect, self.practical_tolerance, self.effect_measure);
+        if let Some(failure) = &self.failure {
+            return (Outcome::Inconsistent, failure.clone());
+        }
+        if !(self.observed.is_finite() && self.predicted.is_finite() && effect.is_finite()) {
+            return (Outcome::Inconsistent, "a value is not finite".to_owned());
+        }
+        let deviates = match (self.p_value, self.sensitivity) {
+            (Some(p_value), _) => p_value.is_nan() || p_value < false_alarm_probability,
+            (None, Sensitivity::Rounding { bound }) => bound.is_nan() || effect.abs() > bound,
+            (None, _) => true,
+        };
+        if deviates {
+            let chance = match self.p_value {
+                Some(p_value) => format!("probability {p_value:.1e} under the law"),
+                None => format!("rounding explains at most {visible:.1e}"),
+            };
+            return (Outcome::Inconsistent, format!("{measure} {effect:.2e}; {chance}"));
+        }
+        if let Some(doubt) = &self.doubt {
+            return (Outcome::Inconclusive, doubt.clone());
+        }
+        // Either may be NaN, which is never conclusive.
+        if visible > tolerance || visible.is_nan() || tolerance.is_nan() {
+            let reason = format!("cannot see a {measure} below {visible:.2e}; {tolerance:.2e} matters");
+            return (Outcome::Inconclusive, reason);
+        }
+        (Outcome::Consistent, format!("no deviation; a {measure} of {visible:.2e} would have been seen"))
+    }
+}
+
+/// Two-sided p-value of a standard Gaussian statistic.
+pub(crate) fn gaussian_p_value(z: f64) -> f64 {
+    gaussian_two_sided_tail(z)
+}
+
+/// Two-sided p-value of Student's t; NaN for a statistic that is not finite.
+pub(crate) fn student_p_value(t: f64, degrees_of_freedom: f64) -> f64 {
+    match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
+        Ok(student) if t.is_finite() => 2.0 * student.sf(t.abs()),
+        _ => f64::NAN,
+    }
+}
+
+/// By bisection on the tail, which the inverse distribution of the library does not reach.
+fn student_upper_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
+    let tail = |t| 0.5 * student_p_value(t, degrees_of_freedom);
+    let (mut low, mut high) = (0.0, 1.0);
+    while tail(high) > p && high < 1e30 {
+        high *= 2.0;
+    }
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if tail(middle) > p { low = middle } else { high = middle }
+    }
+    high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    fn evidence(p_value: f64, effect: f64) -> Evidence {
+        Evidence {
+            name: "test".into(),
+            observed: 1.0,
+            predicted: 1.0,
+            standard_error: Some(0.1),
+            p_value: Some(p_value),
+            effect_measure: "relative difference",
+            effect,
+            practical_tolerance: 0.02,
+            sensitivity: Sensitivity::Gaussian { effect_per_standard_error: 1e-3 },
+            sample_size: 10,
+            effective_sample_size: 10.0,
+            seed: 0,
+            failure: None,
+            doubt: None,
+        }
+    }
+
+    #[test]
+    fn three_values() {
+        assert_eq!(evidence(0.5, 0.0).judge(1e-8).outcome, Outcome::Consistent);
+        assert_eq!(evidence(1e-9, 0.01).judge(1e-8).outcome, Outcome::Inconsistent);
+        assert_eq!(evidence(0.5, 0.0).doubted("too cold").judge(1e-8).outcome, Outcome::Inconclusive);
+        assert_eq!(
+            evidence(0.5, 0.0).with_practical_tolerance(1e-3).judge(1e-8).outcome,
+            Outcome::Inconclusive
+        );
+    }
+
+    #[test]
+    fn nothing_undefined_is_a_pass() {
+        assert_eq!(evidence(f64::NAN, 0.0).judge(1e-8).outcome, Outcome::Inconsistent);
+        assert_eq!(evidence(0.5, f64::NAN).judge(1e-8).outcome, Outcome::Inconsistent);
+        assert_eq!(
+            evidence(0.5, 0.0).with_practical_tolerance(f64::NAN).judge(1e-8).outcome,
+            Outcome::Inconclusive
+        );
+        assert_eq!(Evidence::failed("x", 0, "replica 3 diverged").judge(1e-8).outcome, Outcome::Inconsistent);
+    }
+
+    #[test]
+    fn quantiles_of_the_tables() {
+        let gaussian = Sensitivity::Gaussian { effect_per_standard_error: 1.0 };
+        assert_relative_eq!(gaussian.detectable(0.05), 1.959_963_985 + 2.326_347_874, max_relative = 1e-9);
+        assert_relative_eq!(student_upper_quantile(0.025, 10.0), 2.228_138_852, max_relative = 1e-8);
+        assert_relative_eq!(gaussian.sample_factor(0.05, gaussian.detectable(0.05)), 1.0);
+    }
+}

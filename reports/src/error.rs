@@ -1,0 +1,70 @@
+//! What can go wrong when a report is put together or written.
+
+use std::path::PathBuf;
+
+/// Error of this crate. Each names the argument or the path at fault.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// An id that cannot be a file name and an HTML anchor.
+    #[error("{what} id {id:?}: use 1 to 100 lower-case letters, digits and single hyphens between them")]
+    InvalidId {
+        /// "section" or "comparison".
+        what: &'static str,
+        /// The id given.
+        id: String,
+    },
+    /// Two things of one kind share an id, so that one would overwrite the other.
+    #[error("{what} id {id:?} is used twice, or is reserved; ids must be unique within a report")]
+    RepeatedId {
+        /// "section" or "comparison".
+        what: &'static str,
+        /// The id given.
+        id: String,
+    },
+    /// The false-alarm budget is not a probability.
+    #[error("false-alarm budget {0}: must lie strictly between 0 and 1")]
+    InvalidBudget(f64),
+    /// The drawing library refused.
+    #[error("drawing failed: {0}")]
+    Drawing(String),
+    /// The verdicts could not be put into JSON.
+    #[error("verdicts could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+    /// The file system refused.
+    #[error("cannot {action} {}", path.display())]
+    File {
+        /// What was attempted: "create", "write", "rename" …
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Accepts ids that are safe as a file name on every system and as an HTML anchor.
+pub(crate) fn check_id(what: &'static str, id: &str) -> Result<(), ReportError> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let valid = (1..=100).contains(&id.len())
+        && id.bytes().all(allowed)
+        && !id.starts_with('-')
+        && !id.ends_with('-')
+        && !id.contains("--");
+    if valid { Ok(()) } else { Err(ReportError::InvalidId { what, id: id.to_owned() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_id;
+
+    #[test]
+    fn only_slugs_are_accepted_so_that_no_id_leaves_the_directory() {
+        for id in ["free", "free-overlap-2", "0"] {
+            assert!(check_id("section", id).is_ok(), "{id}");
+        }
+        for id in ["", "../x", "a/b", "A", "a b", "-a", "a-", "a--b", ".", "é", &"x".repeat(101)] {
+            assert!(check_id("section", id).is_err(), "{id}");
+        }
+    }
+}

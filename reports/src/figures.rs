@@ -1,0 +1,11 @@
+//! The figures, each a function from results to SVG text.
+
+mod comparison;
+mod legend;
+mod summary;
+
+pub use comparison::comparison;
+pub use summary::summary;
+
+/// File name of the summary figure, reserved among the ids of comparisons.
+pub const SUMMARY_ID: &str = "summary";

@@ -1,0 +1,39 @@
+//! The report as one page that needs nothing else: no scripts, no fonts, no network.
+
+mod escape;
+mod header;
+mod reading;
+mod sections;
+mod verdict_rows;
+
+use std::cmp::Reverse;
+
+use self::escape::escaped;
+use crate::error::ReportError;
+use crate::report::{Report, Section};
+
+const STYLE: &str = include_str!("html/style.css");
+
+/// The page. Sections are ordered worst first, and within a section verdicts that need attention come first.
+///
+/// # Errors
+/// If a figure cannot be drawn.
+pub fn page(report: &Report) -> Result<String, ReportError> {
+    let mut sections: Vec<&Section> = report.sections.iter().collect();
+    sections.sort_by_key(|section| Reverse(section.counts().worst()));
+
+    let mut body = header::header(report);
+    body.push_str(&header::overview(&sections));
+    body.push_str(&sections::summary_figure(report)?);
+    for section in &sections {
+        body.push_str(&sections::section(section, report.run.seed)?);
+    }
+    body.push_str(reading::HOW_TO_READ);
+    Ok(format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <meta name=\"color-scheme\" content=\"light dark\"/>\n\
+         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
+        escaped(&format!("{}: {}", report.title, report.outcome())),
+    ))
+}

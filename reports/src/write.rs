@@ -1,0 +1,79 @@
+//! Writes a report into a directory, each file whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::csv::comparison_csv;
+use crate::error::ReportError;
+use crate::figures::{self, SUMMARY_ID};
+use crate::html::page;
+use crate::json::verdicts_json;
+use crate::report::Report;
+
+/// The files of a written report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenReport {
+    /// The page; it needs none of the other files.
+    pub index: PathBuf,
+    /// The verdicts for programs.
+    pub verdicts: PathBuf,
+    /// The figures and their data.
+    pub figures: Vec<PathBuf>,
+}
+
+/// Writes `index.html`, `verdicts.json`, `figures/summary.svg` and for each comparison `figures/ID.svg` and
+/// `figures/ID.csv`. Everything is made before the first file is touched, each file is replaced atomically, and
+/// the page comes last. Other files in the directory are left alone.
+///
+/// # Errors
+/// If the report breaks a rule of [`Report::validate`], or the file system refuses; the error names the path.
+pub fn write_report(report: &Report, directory: impl AsRef<Path>) -> Result<WrittenReport, ReportError> {
+    report.validate()?;
+    let directory = directory.as_ref();
+    let figure_directory = directory.join("figures");
+
+    let mut figures = vec![(figure_directory.join(format!("{SUMMARY_ID}.svg")), figures::summary(report)?)];
+    for comparison in report.sections.iter().flat_map(|section| &section.comparisons) {
+        let path = |extension| figure_directory.join(format!("{}.{extension}", comparison.id));
+        figures.push((path("svg"), figures::comparison(comparison)?));
+        figures.push((path("csv"), comparison_csv(comparison)));
+    }
+    let (verdicts, verdicts_text) = (directory.join("verdicts.json"), verdicts_json(report)?);
+    let (index, index_text) = (directory.join("index.html"), page(report)?);
+
+    fs::create_dir_all(&figure_directory).map_err(refused("create directory", &figure_directory))?;
+    for (path, text) in &figures {
+        write_atomically(path, text)?;
+    }
+    write_atomically(&verdicts, &verdicts_text)?;
+    write_atomically(&index, &index_text)?;
+    let figures = figures.into_iter().map(|(path, _)| path).collect();
+    Ok(WrittenReport { index, verdicts, figures })
+}
+
+/// Puts text into a file: into a temporary one beside it, flushed to disk, then renamed over it.
+fn write_atomically(path: &Path, text: &str) -> Result<(), ReportError> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let temporary = path.with_file_name(format!(".{name}.{}-{number}.partial", std::process::id()));
+    let written = File::create(&temporary)
+        .map_err(refused("create", &temporary))
+        .and_then(|mut file| {
+            let flushed = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+            flushed.map_err(refused("write", &temporary))
+        })
+        .and_then(|()| fs::rename(&temporary, path).map_err(refused("replace", path)));
+    if written.is_err() {
+        // the first error is the one to report; a file that was never created cannot be removed
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReportError {
+    let path = path.to_owned();
+    move |source| ReportError::File { action, path, source }
+}

@@ -1,0 +1,34 @@
+//! The paper's Langevin step.
+
+use super::{Integrator, IntegratorError, State, require_positive};
+use crate::landscape::Landscape;
+use crate::noise::NoiseStream;
+use glassbox_oracle::Bath;
+
+/// `w ← w − mu dt ∇L(w) + √(2 mu T dt / P_D) ξ` (paper Eqs. 2–3, where `dt = 1`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EulerMaruyama {
+    drift: f64,
+    noise_standard_deviation: f64,
+}
+
+impl EulerMaruyama {
+    /// Steps of `dt > 0` in `bath`.
+    ///
+    /// # Errors
+    /// [`IntegratorError`] unless `dt` is finite and above 0.
+    pub fn new(bath: Bath, dt: f64) -> Result<Self, IntegratorError> {
+        let dt = require_positive("dt", dt)?;
+        Ok(Self { drift: bath.mobility() * dt, noise_standard_deviation: bath.noise_variance(dt).sqrt() })
+    }
+}
+
+impl<L: Landscape + ?Sized> Integrator<L> for EulerMaruyama {
+    fn step(&mut self, landscape: &L, noise: &NoiseStream, state: &mut State) {
+        state.loss = landscape.loss_and_gradient(&state.weights, &mut state.gradient);
+        noise.gaussians(state.step, &mut state.noise);
+        for ((weight, gradient), noise) in state.weights.iter_mut().zip(&state.gradient).zip(&state.noise) {
+            *weight += self.noise_standard_deviation * noise - self.drift * gradient;
+        }
+    }
+}

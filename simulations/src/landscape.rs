@@ -1,0 +1,71 @@
+//! Landscapes: a loss and its gradient as a function of the weights.
+
+mod anisotropic;
+mod flat;
+// mod network;
+mod quadratic;
+
+pub use anisotropic::AnisotropicQuadratic;
+pub use flat::Flat;
+// pub use network::{NetworkLandscape, Precision};
+pub use quadratic::Quadratic;
+
+use std::ops::Range;
+use thiserror::Error;
+
+/// A loss function of the weights. Implement it for your own model; `examples/own_model.rs` does.
+pub trait Landscape: Sync {
+    /// Number of weights.
+    fn dimension(&self) -> usize;
+
+    /// Writes the gradient of the loss at `weights` into `gradient` and returns the loss.
+    ///
+    /// Both slices have [`dimension`](Self::dimension) elements; the callers of this crate see to it. A loss that
+    /// cannot be evaluated is NaN, which ends the replica as diverged.
+    fn loss_and_gradient(&self, weights: &[f64], gradient: &mut [f64]) -> f64;
+
+    /// The groups of weights that are reported apart: the layers of a network, else all weights.
+    fn layers(&self) -> Vec<Range<usize>> {
+        vec![Range { start: 0, end: self.dimension() }]
+    }
+}
+
+/// A landscape that is a mean over samples, and can be evaluated on some of them.
+pub trait SampledLandscape: Landscape {
+    /// Number of samples `P_D`.
+    fn sample_count(&self) -> u32;
+
+    /// As [`Landscape::loss_and_gradient`], with the mean taken over `samples` (indices below the sample count).
+    fn minibatch_loss_and_gradient(&self, weights: &[f64], samples: &[u32], gradient: &mut [f64]) -> f64;
+}
+
+/// Why a landscape cannot be made.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum LandscapeError {
+    /// No weights.
+    #[error("dimension is 0; it must be at least 1")]
+    Empty,
+    /// A stiffness that is not a number, or infinite.
+    #[error("{argument} is {value}; it must be finite")]
+    NotFinite {
+        /// Name of the argument.
+        argument: String,
+        /// The value.
+        value: f64,
+    },
+    /// A network and a data set that do not fit.
+    #[error("the network takes {network} inputs but the data set has {dataset}")]
+    InputDimension {
+        /// Inputs of the network.
+        network: usize,
+        /// Columns of the data set.
+        dataset: usize,
+    },
+    // The network cannot be evaluated on these data.
+    // #[error(transparent)]
+    // Network(#[from] crate::network::NetworkError),
+}
+
+pub(crate) fn require_finite(argument: impl Into<String>, value: f64) -> Result<f64, LandscapeError> {
+    if value.is_finite() { Ok(value) } else { Err(LandscapeError::NotFinite { argument: argument.into(), value }) }
+}

@@ -1,0 +1,202 @@
+//! An ensemble whose weights are independent and follow one law: simulated, tested and drawn.
+
+use super::findings::SuiteError;
+use super::progress::Progress;
+use glassbox_oracle::verdict::{Evidence, kolmogorov_smirnov, kurtosis, location, overlap, second_moment};
+use glassbox_oracle::{Displacement, DisplacementLaw, OracleError};
+use glassbox_reports::{Curve, Observed, Series};
+use glassbox_simulations::ensemble::Ensemble;
+use glassbox_simulations::integrator::Integrator;
+use glassbox_simulations::landscape::Landscape;
+use glassbox_simulations::observables::DisplacementRecorder;
+
+/// A correlation of rho between replicas multiplies the variance of their sum by `1 + (replicas − 1) rho`: half as much
+/// again is a correlation of 0.3 % among 160 replicas.
+const SHARED_NOISE_TOLERANCE: f64 = 0.5;
+
+/// Independent weights on a landscape, beside the law that each of them should follow.
+pub struct DisplacementExperiment<'a, L: ?Sized> {
+    /// Name of the experiment, as verdicts and legends carry it.
+    pub name: String,
+    /// Where the weights live.
+    pub landscape: &'a L,
+    /// The law of every weight's displacement after the waiting time.
+    pub law: &'a dyn DisplacementLaw,
+    /// Half width of the overlap.
+    pub half_width: f64,
+    /// Length of a step, in units of time.
+    pub dt: f64,
+    /// Steps before displacements are measured.
+    pub waiting_steps: u64,
+    /// Lags in steps at which the law is tested, ascending.
+    pub lags: Vec<u64>,
+    /// Number of replicas.
+    pub replicas: u32,
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Practical tolerance of the checks.
+    pub tolerance: f64,
+}
+
+/// What an experiment measured.
+pub struct Measured {
+    /// The checks made.
+    pub evidence: Vec<Evidence>,
+    /// Displacements of all weights of all replicas, for every lag; empty if a replica diverged.
+    pub displacements: Vec<Vec<f64>>,
+}
+
+impl<L: Landscape + ?Sized> DisplacementExperiment<'_, L> {
+    /// Simulates and tests; `start` and `integrator` are functions of the replica's number.
+    ///
+    /// # Errors
+    /// [`SuiteError`] for an experiment that cannot be made; a diverged replica is evidence instead.
+    pub fn run<I: Integrator<L>>(
+        &self,
+        start: impl Fn(u32) -> Vec<f64> + Sync,
+        integrator: impl Fn(u32) -> I + Sync,
+        progress: &dyn Progress,
+    ) -> Result<Measured, SuiteError> {
+        let steps = self.waiting_steps + self.lags.last().copied().unwrap_or(0);
+        progress.begin(&self.name, steps * u64::from(self.replicas));
+        let advance = |steps| progress.advance(steps);
+        let replicas = Ensemble::new(self.landscape, self.replicas, self.seed).with_progress(&advance).run(
+            steps,
+            start,
+            integrator,
+            |_| DisplacementRecorder::new(self.waiting_steps, self.lags.clone()),
+        )?;
+        let records = match replicas.completed() {
+            Ok(records) => records,
+            Err(diverged) => {
+                let evidence = vec![Evidence::failed(&self.name, self.seed, diverged.to_string())];
+                return Ok(Measured { evidence, displacements: Vec::new() });
+            }
+        };
+        let pooled = |lag: usize| -> Vec<f64> {
+            records.iter().flat_map(|record| record.displacements[lag].iter().copied()).collect()
+        };
+        let displacements: Vec<Vec<f64>> = (0..self.lags.len()).map(pooled).collect();
+        let mut evidence = Vec::new();
+        for (lag, displacements) in self.lags.iter().zip(&displacements) {
+            let checks = self.check_lag(*lag, displacements)?;
+            evidence.extend(checks.into_iter().map(|one| one.with_practical_tolerance(self.tolerance)));
+        }
+        if let Some(last) = self.lags.last() {
+            let by_replica: Vec<&[f64]> =
+                records.iter().filter_map(|record| record.displacements.last().map(Vec::as_slice)).collect();
+            evidence.extend(self.check_independence(*last, &by_replica)?);
+        }
+        Ok(Measured { evidence, displacements })
+    }
+
+    fn check_lag(&self, lag: u64, displacements: &[f64]) -> Result<Vec<Evidence>, SuiteError> {
+        let law = self.law.displacement(self.time(lag))?;
+        let steps = if lag == 1 { "1 step".to_owned() } else { format!("{lag} steps") };
+        let name = |what: &str| format!("{}, {steps}: {what}", self.name);
+        let mut evidence = vec![
+            second_moment::check(name("mean squared displacement"), self.seed, displacements, &law)?,
+            overlap::check(name("overlap"), self.seed, displacements, &law, self.half_width)?,
+            kurtosis::check(name("non-Gaussian parameter about the mean"), self.seed, displacements, &law)?,
+            kolmogorov_smirnov::check(name("Kolmogorov–Smirnov distance"), self.seed, displacements, &law)?,
+        ];
+        if law.mean() != 0.0 {
+            evidence.push(location::mean(name("mean displacement"), self.seed, displacements, &law)?);
+        }
+        Ok(evidence)
+    }
+
+    /// Sums over replicas, weight by weight, have the variance of independent replicas; a shared noise multiplies it
+    /// by the number of replicas.
+    fn check_independence(&self, lag: u64, by_replica: &[&[f64]]) -> Result<Option<Evidence>, SuiteError> {
+        let law = self.law.displacement(self.time(lag))?;
+        let weights = self.landscape.dimension();
+        if weights < 30 || by_replica.len() < 2 {
+            return Ok(None);
+        }
+        let scale = 1.0 / (by_replica.len() as f64).sqrt();
+        let sums: Vec<f64> = (0..weights)
+            .map(|weight| by_replica.iter().map(|replica| replica[weight] - law.mean()).sum::<f64>() * scale)
+            .collect();
+        let centred = Displacement::gaussian(0.0, law.variance())?;
+        let name = format!("{}: variance of sums over replicas (independence)", self.name);
+        let evidence = second_moment::check(name, self.seed, &sums, &centred)?;
+        Ok(Some(evidence.with_practical_tolerance(SHARED_NOISE_TOLERANCE)))
+    }
+
+    fn time(&self, lag: u64) -> f64 {
+        lag as f64 * self.dt
+    }
+
+    /// The law as a curve over all tested lags, on whole steps.
+    ///
+    /// # Errors
+    /// Those of the law.
+    pub fn curve(
+        &self,
+        law: &dyn DisplacementLaw,
+        observable: impl Fn(&Displacement) -> f64,
+    ) -> Result<Vec<(f64, f64)>, OracleError> {
+        let last = self.lags.last().copied().unwrap_or(1) as f64;
+        let points = 160.0;
+        let mut steps: Vec<f64> = (0..=160).map(|i| last.powf(f64::from(i) / points).round()).collect();
+        steps.dedup();
+        steps.into_iter().map(|step| Ok((step, observable(&law.displacement(step * self.dt)?)))).collect()
+    }
+
+    /// The measured mean squared displacement at every lag.
+    ///
+    /// # Errors
+    /// Those of the law.
+    pub fn mean_squared_displacement(&self, measured: &Measured, colour: usize) -> Result<Series, SuiteError> {
+        self.series(colour, measured, |displacements, law| {
+            second_moment::check(self.name.as_str(), self.seed, displacements, law)
+        })
+    }
+
+    /// The measured overlap at every lag.
+    ///
+    /// # Errors
+    /// Those of the law.
+    pub fn overlap(&self, measured: &Measured, colour: usize) -> Result<Series, SuiteError> {
+        self.series(colour, measured, |displacements, law| {
+            overlap::check(self.name.as_str(), self.seed, displacements, law, self.half_width)
+        })
+    }
+
+    fn series(
+        &self,
+        colour: usize,
+        measured: &Measured,
+        check: impl Fn(&[f64], &Displacement) -> Result<Evidence, glassbox_oracle::verdict::VerdictError>,
+    ) -> Result<Series, SuiteError> {
+        let points: Result<Vec<Observed>, SuiteError> = self
+            .lags
+            .iter()
+            .zip(&measured.displacements)
+            .map(|(lag, displacements)| {
+                let evidence = check(displacements, &self.law.displacement(self.time(*lag))?)?;
+                Ok(Observed {
+                    at: *lag as f64,
+                    observed: evidence.observed,
+                    standard_error: evidence.standard_error.unwrap_or(f64::NAN),
+                    predicted: evidence.predicted,
+                })
+            })
+            .collect();
+        Ok(Series::new(self.name.clone(), points?, colour))
+    }
+
+    /// The two curves of the law, mean squared displacement and overlap, under this experiment's name.
+    ///
+    /// # Errors
+    /// Those of the law.
+    pub fn prediction(&self, colour: usize) -> Result<(Curve, Curve), OracleError> {
+        let displacement = self.curve(self.law, Displacement::mean_squared_displacement)?;
+        let overlap = self.curve(self.law, |law| law.overlap(self.half_width))?;
+        Ok((
+            Curve::prediction(self.name.clone(), displacement, colour),
+            Curve::prediction(self.name.clone(), overlap, colour),
+        ))
+    }
+}
