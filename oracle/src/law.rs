@@ -7,7 +7,7 @@ use crate::{Clock, Displacement, OracleError, relaxation};
 /// Implement [`displacement`](Self::displacement) and [`clock`](Self::clock); the observables are provided. Lags are
 /// in units of time, at least 0, on a step of the clock where the clock has steps; an infinite lag is the long-time
 /// limit. Every method returns the error of [`displacement`](Self::displacement) where that has one.
-pub trait DisplacementLaw {
+pub trait DisplacementLaw: Send + Sync {
     /// The clock for which the law holds exactly.
     fn clock(&self) -> Clock;
 

@@ -2,12 +2,12 @@
 
 mod anisotropic;
 mod flat;
-// mod network;
+mod network;
 mod quadratic;
 
 pub use anisotropic::AnisotropicQuadratic;
 pub use flat::Flat;
-// pub use network::{NetworkLandscape, Precision};
+pub use network::{NetworkLandscape, Precision};
 pub use quadratic::Quadratic;
 
 use std::ops::Range;
@@ -61,9 +61,9 @@ pub enum LandscapeError {
         /// Columns of the data set.
         dataset: usize,
     },
-    // The network cannot be evaluated on these data.
-    // #[error(transparent)]
-    // Network(#[from] crate::network::NetworkError),
+    /// The network cannot be evaluated on these data.
+    #[error(transparent)]
+    Network(#[from] crate::network::NetworkError),
 }
 
 pub(crate) fn require_finite(argument: impl Into<String>, value: f64) -> Result<f64, LandscapeError> {

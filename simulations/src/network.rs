@@ -1,1 +1,11 @@
-//! placeholder
+//! Bias-free fully connected ReLU networks with the quadratic hinge loss (paper Eqs. 1–2).
+
+mod architecture;
+mod gradient;
+mod initialisation;
+mod kernel;
+pub mod reference;
+
+pub use architecture::{Architecture, Layer, NetworkError};
+pub use gradient::GradientEvaluator;
+pub use initialisation::Initialisation;

@@ -13,14 +13,15 @@ use glassbox_simulations::landscape::Quadratic;
 use glassbox_simulations::noise::{NoiseStream, Purpose};
 
 const WEIGHTS: usize = 2048;
-const REPLICAS: u32 = 160;
+/// 524,288 displacements at the quick level see a bias of 2 % in every check at a share of 2e-9.
+const REPLICAS: u32 = 256;
 const STEP: f64 = 1.0;
 const STIFFNESS: f64 = 1.0;
 
 /// Step sizes in units of the relaxation time, with the waiting time and the lags to look at, in steps. 1.5 overshoots:
 /// the weight changes sides at every step.
 const CASES: [Case; 3] = [
-    Case { rate: 0.001, waiting_steps: 300, lags: &[1, 30, 300, 1500] },
+    Case { rate: 0.001, waiting_steps: 200, lags: &[1, 30, 300, 800] },
     Case { rate: 0.37, waiting_steps: 2, lags: &[1, 2, 5, 20] },
     Case { rate: 1.5, waiting_steps: 3, lags: &[1, 2, 3, 12] },
 ];
@@ -94,8 +95,9 @@ pub fn run_with<I: Integrator<Quadratic> + Clone + Sync>(
                 .with_law(overlap_curve)
                 .with_law(dashed(experiment.curve(&*continuous, |law| law.overlap(experiment.half_width))?))
                 .with_series(experiment.overlap(&measured, colour)?);
-            findings.evidence.extend(step_bias(&experiment, &*continuous, &measured)?);
+            let bias = step_bias(&experiment, &*continuous, &measured)?;
             findings.evidence.extend(measured.evidence);
+            findings.evidence.extend(bias);
         }
         findings.comparisons.extend([displacement, overlap]);
     }
@@ -189,29 +191,29 @@ fn law(case: &Case, start: Start, bath: Bath, clock: Clock) -> Result<Box<dyn Di
     Ok(Box::new(well.after_waiting(waiting_time)?))
 }
 
-/// The mean squared displacement relative to the continuous law: the step law says by how much it must differ.
+/// The mean squared displacement at the third lag, relative to the continuous law: the step law says by how much it
+/// must differ.
 fn step_bias(
     experiment: &DisplacementExperiment<'_, Quadratic>,
     continuous: &dyn DisplacementLaw,
     measured: &Measured,
-) -> Result<Vec<Evidence>, SuiteError> {
-    let lags = experiment.lags.iter().zip(&measured.displacements);
-    lags.map(|(lag, displacements)| {
-        let time = *lag as f64 * experiment.dt;
-        let scale = continuous.mean_squared_displacement(time)?;
-        let law = experiment.law.displacement(time)?;
-        let name = format!("{}, {lag} steps: step bias against the continuous law", experiment.name);
-        let evidence = second_moment::check(name, experiment.seed, displacements, &law)?;
-        Ok(Evidence {
-            observed: evidence.observed / scale - 1.0,
-            predicted: evidence.predicted / scale - 1.0,
-            standard_error: evidence.standard_error.map(|error| error / scale),
-            effect_measure: "unexplained relative difference",
-            practical_tolerance: experiment.tolerance,
-            ..evidence
-        })
-    })
-    .collect()
+) -> Result<Option<Evidence>, SuiteError> {
+    let (Some(lag), Some(displacements)) = (experiment.lags.get(2), measured.displacements.get(2)) else {
+        return Ok(None);
+    };
+    let time = *lag as f64 * experiment.dt;
+    let scale = continuous.mean_squared_displacement(time)?;
+    let law = experiment.law.displacement(time)?;
+    let name = format!("{}, {lag} steps: step bias against continuous time", experiment.name);
+    let evidence = second_moment::check(name, experiment.seed, displacements, &law)?;
+    Ok(Some(Evidence {
+        observed: evidence.observed / scale - 1.0,
+        predicted: evidence.predicted / scale - 1.0,
+        standard_error: evidence.standard_error.map(|error| error / scale),
+        effect_measure: "relative difference beyond the step bias",
+        practical_tolerance: experiment.tolerance,
+        ..evidence
+    }))
 }
 
 fn figures(case: &Case) -> Result<[Comparison; 2], SuiteError> {

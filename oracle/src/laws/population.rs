@@ -16,7 +16,7 @@ use crate::{Clock, Displacement, DisplacementLaw, OracleError};
 /// # Ok::<(), glassbox_oracle::OracleError>(())
 /// ```
 pub struct Population {
-    parts: Vec<(f64, Box<dyn DisplacementLaw + Send + Sync>)>,
+    parts: Vec<(f64, Box<dyn DisplacementLaw>)>,
     clock: Clock,
 }
 
@@ -25,7 +25,7 @@ impl Population {
     ///
     /// # Errors
     /// [`OracleError`] for fractions that do not add to 1, an empty list, or laws of different clocks.
-    pub fn new(parts: Vec<(f64, Box<dyn DisplacementLaw + Send + Sync>)>) -> Result<Self, OracleError> {
+    pub fn new(parts: Vec<(f64, Box<dyn DisplacementLaw>)>) -> Result<Self, OracleError> {
         let quantity = "a population";
         let Some((_, first)) = parts.first() else {
             return Err(OracleError::Undefined { quantity, reason: "it has no members" });

@@ -1,0 +1,111 @@
+//! The loss of a network on a data set: the landscape of the paper.
+
+use super::{Landscape, LandscapeError, SampledLandscape, require_finite};
+use crate::dataset::Dataset;
+use crate::network::reference::{self, Samples};
+use crate::network::{Architecture, GradientEvaluator};
+use std::ops::Range;
+
+/// The arithmetic of the data gradient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Blocked kernels in single precision, summed in double precision: what training uses.
+    #[default]
+    Single,
+    /// The plain reference in double precision, many times slower.
+    Double,
+}
+
+/// `L = (1/P) Σ ½ max(0, 1 − y f)² + (lambda/2) |W|²` (paper Eqs. 1–2).
+#[derive(Clone, Debug)]
+pub struct NetworkLandscape {
+    evaluator: GradientEvaluator,
+    dataset: Dataset,
+    regularisation: f64,
+    precision: Precision,
+}
+
+impl NetworkLandscape {
+    /// The loss of `architecture` on `dataset` with L2 regularisation `lambda` (finite; the paper's are 0 … 0.15).
+    ///
+    /// # Errors
+    /// [`LandscapeError`] for a network whose inputs are not the data set's, or a bad regularisation.
+    pub fn new(
+        architecture: Architecture,
+        dataset: Dataset,
+        regularisation: f64,
+    ) -> Result<Self, LandscapeError> {
+        let (network, columns) = (architecture.input_dimension(), dataset.input_dimension());
+        if network != columns {
+            return Err(LandscapeError::InputDimension { network, dataset: columns });
+        }
+        let regularisation = require_finite("regularisation", regularisation)?;
+        let evaluator = GradientEvaluator::new(architecture);
+        Ok(Self { evaluator, dataset, regularisation, precision: Precision::Single })
+    }
+
+    /// The same loss in another arithmetic.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
+    }
+
+    /// The network.
+    #[must_use]
+    pub fn architecture(&self) -> &Architecture {
+        self.evaluator.architecture()
+    }
+
+    /// The data.
+    #[must_use]
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// Regularisation lambda.
+    #[must_use]
+    pub fn regularisation(&self) -> f64 {
+        self.regularisation
+    }
+
+    fn evaluate(&self, weights: &[f64], chosen: Option<&[u32]>, gradient: &mut [f64]) -> f64 {
+        let samples = Samples { inputs: self.dataset.inputs(), labels: self.dataset.labels() };
+        let data_loss = match (self.precision, chosen) {
+            (Precision::Double, None) => {
+                reference::loss_and_gradient(self.architecture(), samples, weights, gradient)
+            }
+            _ => self.evaluator.loss_and_gradient(samples, chosen, weights, gradient),
+        };
+        let mut square = 0.0;
+        for (slope, weight) in gradient.iter_mut().zip(weights) {
+            *slope += self.regularisation * weight;
+            square += weight * weight;
+        }
+        // Slices that do not fit end the replica as diverged; the ensemble never makes them.
+        data_loss.map_or(f64::NAN, |loss| loss + 0.5 * self.regularisation * square)
+    }
+}
+
+impl Landscape for NetworkLandscape {
+    fn dimension(&self) -> usize {
+        self.architecture().weight_count()
+    }
+
+    fn loss_and_gradient(&self, weights: &[f64], gradient: &mut [f64]) -> f64 {
+        self.evaluate(weights, None, gradient)
+    }
+
+    fn layers(&self) -> Vec<Range<usize>> {
+        self.architecture().layers().iter().map(|layer| layer.range.clone()).collect()
+    }
+}
+
+impl SampledLandscape for NetworkLandscape {
+    fn sample_count(&self) -> u32 {
+        u32::try_from(self.dataset.sample_count()).unwrap_or(u32::MAX)
+    }
+
+    fn minibatch_loss_and_gradient(&self, weights: &[f64], samples: &[u32], gradient: &mut [f64]) -> f64 {
+        self.evaluate(weights, Some(samples), gradient)
+    }
+}

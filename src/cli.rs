@@ -1,0 +1,44 @@
+//! The command line: one file a subcommand.
+//!
+//! Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.
+
+mod data;
+mod progress_bar;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A test oracle for overdamped Langevin / SGLD dynamics.
+#[derive(Debug, Parser)]
+#[command(name = "glassbox", version, about, after_help = "Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate, compare with the oracle, and write report/index.html and verdicts.json.
+    Verify(verify::VerifyArguments),
+    /// Work on data sets.
+    Data(data::DataArguments),
+}
+
+/// Bad usage or bad input.
+const BAD_INPUT: u8 = 2;
+
+/// Runs the program on the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Verify(arguments) => verify::run(&arguments).map_err(|error| error.to_string()),
+        Command::Data(arguments) => {
+            data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
+        }
+    };
+    result.unwrap_or_else(|message| {
+        eprintln!("glassbox: {message}");
+        ExitCode::from(BAD_INPUT)
+    })
+}

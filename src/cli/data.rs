@@ -1,0 +1,71 @@
+//! `glassbox data`: from raw files to a prepared data set.
+
+use clap::{Args, Subcommand};
+use glassbox_simulations::dataset::{DatasetError, Prepared, prepare};
+use std::io::Write;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Options of `glassbox data`.
+#[derive(Debug, Args)]
+pub(crate) struct DataArguments {
+    #[command(subcommand)]
+    command: DataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DataCommand {
+    /// Standardise raw images, project them on principal components, and write scores and parity labels.
+    Prepare(PrepareArguments),
+}
+
+#[derive(Debug, Args)]
+struct PrepareArguments {
+    /// Raw images: IDX, plain or gzip.
+    #[arg(long, value_name = "FILE")]
+    images: PathBuf,
+    /// Raw labels 0 to 9: IDX, plain or gzip.
+    #[arg(long, value_name = "FILE")]
+    labels: PathBuf,
+    /// File to write (safetensors); replaced whole or left alone.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Number of principal components.
+    #[arg(long, default_value_t = 10)]
+    components: usize,
+    /// Keep only a random subset of this many samples, half of each label.
+    #[arg(long, value_name = "COUNT")]
+    subset: Option<usize>,
+    /// Seed of the subset.
+    #[arg(long, default_value_t = 1, requires = "subset")]
+    seed: u64,
+}
+
+/// Why `data` could not do its job.
+#[derive(Debug, Error)]
+pub(crate) enum DataCommandError {
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    #[error("cannot write to the terminal: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &DataArguments) -> Result<(), DataCommandError> {
+    let DataCommand::Prepare(arguments) = &arguments.command;
+    let mut prepared = prepare(&arguments.images, &arguments.labels, arguments.components)?;
+    if let Some(count) = arguments.subset {
+        prepared = Prepared { dataset: prepared.dataset.subset(count, arguments.seed)?, ..prepared };
+    }
+    prepared.write(&arguments.out)?;
+    let data = &prepared.dataset;
+    let even = data.labels().iter().filter(|label| **label > 0.0).count();
+    let explained: Vec<String> =
+        prepared.explained_variance_ratio.iter().map(|share| format!("{:.2}", 100.0 * share)).collect();
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{}", arguments.out.display())?;
+    writeln!(output, "samples             {} ({even} even, {} odd)", data.sample_count(), data.sample_count() - even)?;
+    writeln!(output, "components          {}", data.input_dimension())?;
+    writeln!(output, "explained variance  {} %", explained.join(" "))?;
+    Ok(())
+}

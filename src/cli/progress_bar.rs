@@ -1,0 +1,45 @@
+//! A bar on a terminal, plain lines elsewhere.
+
+use crate::suite::Progress;
+use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+
+/// Progress of the suite on standard error.
+pub(crate) struct ProgressBar {
+    bar: Bar,
+    terminal: bool,
+}
+
+impl ProgressBar {
+    pub(crate) fn new() -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = Bar::with_draw_target(None, target);
+        let template = "{elapsed_precise} [{bar:30}] {percent:>3} %  {msg}";
+        bar.set_style(ProgressStyle::with_template(template).map_or_else(
+            |_| ProgressStyle::default_bar(),
+            |style| style.progress_chars("=> "),
+        ));
+        Self { bar, terminal }
+    }
+
+    /// Takes the bar off the terminal.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for ProgressBar {
+    fn begin(&self, experiment: &str, steps: u64) {
+        self.bar.set_length(steps.max(1));
+        self.bar.set_position(0);
+        self.bar.set_message(experiment.to_owned());
+        if !self.terminal {
+            eprintln!("{experiment}");
+        }
+    }
+
+    fn advance(&self, steps: u64) {
+        self.bar.inc(steps);
+    }
+}

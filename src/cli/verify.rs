@@ -1,0 +1,104 @@
+//! `glassbox verify`: the main job.
+
+use super::progress_bar::ProgressBar;
+use crate::suite::{self, Level, Settings, SuiteError};
+use clap::{Args, ValueEnum};
+use glassbox_oracle::OracleError;
+use glassbox_oracle::verdict::{Budget, Outcome};
+use glassbox_reports::{ReportError, table, write_report};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use thiserror::Error;
+
+/// Options of `glassbox verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// How thorough: quick sees biases of 2 % in under two minutes on two cores, full of 1 % with four times the work.
+    #[arg(long, value_enum, default_value_t = LevelArgument::Quick)]
+    level: LevelArgument,
+    /// Seed of all noise; the same seed gives the same report, byte for byte.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Threads to use [default: one for each core]; the results do not depend on it.
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Folder of the report; made if it does not exist.
+    #[arg(long, value_name = "DIRECTORY", default_value = "report")]
+    out: PathBuf,
+    /// Also write the verdicts to this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Probability that a correct program fails any statistical check of the run.
+    #[arg(long, value_name = "PROBABILITY", default_value_t = Settings::DEFAULT_BUDGET)]
+    false_alarm_budget: f64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LevelArgument {
+    Quick,
+    Full,
+}
+
+impl VerifyArguments {
+    fn level(&self) -> Level {
+        match self.level {
+            LevelArgument::Quick => Level::Quick,
+            LevelArgument::Full => Level::Full,
+        }
+    }
+
+    /// The command that repeats the run; where its results go is not part of them.
+    fn command(&self) -> String {
+        let mut command = format!("glassbox verify --level {} --seed {}", self.level(), self.seed);
+        if self.false_alarm_budget != Settings::DEFAULT_BUDGET {
+            command += &format!(" --false-alarm-budget {}", self.false_alarm_budget);
+        }
+        command
+    }
+}
+
+/// Why `verify` could not do its job.
+#[derive(Debug, Error)]
+pub(crate) enum VerifyError {
+    #[error("--false-alarm-budget: {0}")]
+    Budget(OracleError),
+    #[error("--threads: cannot start the threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error("cannot write to the terminal: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Runs the suite, writes the report and prints the verdicts.
+pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> {
+    let budget = Budget::new(arguments.false_alarm_budget).map_err(VerifyError::Budget)?;
+    let settings = Settings { level: arguments.level(), seed: arguments.seed, budget };
+    // Before the work, so that a wrong path costs no minutes.
+    glassbox_reports::check_writable(&arguments.out)?;
+    if let Some(file) = &arguments.json {
+        glassbox_reports::check_writable_file(file)?;
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(arguments.threads.map_or(0, std::num::NonZeroUsize::get))
+        .build()?;
+    let progress = ProgressBar::new();
+    let report = pool.install(|| suite::verify(&settings, &arguments.command(), &progress))?;
+    progress.finish();
+    let written = write_report(&report, &arguments.out)?;
+    if let Some(file) = &arguments.json {
+        glassbox_reports::write_verdicts(&report, file)?;
+    }
+    let mut output = std::io::stdout().lock();
+    let colour = output.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    write!(output, "{}", table::verdict_table(&report, colour))?;
+    writeln!(output, "report: {}", written.index.display())?;
+    Ok(match report.outcome() {
+        Outcome::Consistent => ExitCode::SUCCESS,
+        Outcome::Inconsistent => ExitCode::from(1),
+        Outcome::Inconclusive => ExitCode::from(3),
+    })
+}
