@@ -11,7 +11,12 @@ use std::process::ExitCode;
 
 /// A test oracle for overdamped Langevin / SGLD dynamics.
 #[derive(Debug, Parser)]
-#[command(name = "glassbox", version, about, after_help = "Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.")]
+#[command(
+    name = "glassbox",
+    version,
+    about,
+    after_help = "Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

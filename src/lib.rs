@@ -1,3 +1,11 @@
-//! draft
-#[allow(missing_docs)]
+//! glassbox: a test oracle for overdamped Langevin / SGLD dynamics.
+//!
+//! The facade of the workspace: [`oracle`] predicts and judges, [`simulations`] runs networks and analytic landscapes,
+//! [`reports`] draws and writes, and [`suite`] puts them together as `glassbox verify`.
+
+pub mod cli;
 pub mod suite;
+
+pub use glassbox_oracle as oracle;
+pub use glassbox_reports as reports;
+pub use glassbox_simulations as simulations;

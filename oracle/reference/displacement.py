@@ -170,10 +170,10 @@ def moments(exact, check):
         main = closed
     else:
         main, second = recursive_moments(exact), closed
-    for first, other in zip(main, second):
+    for first, other in zip(main, second, strict=True):
         require_agreement(first, other, vars(exact))
     # Below the cancellation of the plain formulas, an exact 0 is an exact 0.
-    return tuple(mpf(0) if other == 0 else first for first, other in zip(main, closed))
+    return tuple(mpf(0) if other == 0 else first for first, other in zip(main, closed, strict=True))
 
 
 def window(c, d):

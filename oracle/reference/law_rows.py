@@ -173,7 +173,7 @@ def step_settings():
 
 
 def cold_settings():
-    """Temperature 0: a Gaussian start still spreads; a fixed one moves for certain, and nothing moves without a force."""
+    """Temperature 0: a Gaussian start spreads, a fixed one moves for certain, and nothing moves without a force."""
     for clock in (dict(clock=CONTINUOUS), dict(clock=STEPS, dt=0.5)):
         cold = dict(**clock, mobility=0.25, temperature=0.0, dataset_size=6e4)
         yield Setting(FREE, **cold, lag=3.0, half_width=0.1, position=0.5)
@@ -202,9 +202,7 @@ def random_settings(count):
     found = 0
     while found < count:
         law = draw.choice((FREE, WELL, WELL, WELL, STATIONARY))
-        bath = dict(
-            mobility=draw.log(1e-4, 1.0), temperature=draw.log(1e-12, 1e3), dataset_size=draw.log(1.0, 6e4)
-        )
+        bath = dict(mobility=draw.log(1e-4, 1.0), temperature=draw.log(1e-12, 1e3), dataset_size=draw.log(1.0, 6e4))
         sign = 1.0 if law == STATIONARY else draw.choice((1.0, 1.0, -1.0))
         if draw.generator.random() < 0.5:
             stiffness = sign * draw.log(1e-12, 1e3)
@@ -242,7 +240,7 @@ def law_row(setting, check):
     values = observables(*moments(exact, check), exact.half_width, exact.position)
     numbers = conditions(setting, exact, values)
     inputs = [plain(v) if isinstance(v, float) else v for v in (getattr(setting, f.name) for f in fields(setting))]
-    pairs = [cells(value, condition, WORST_CONDITION) for value, condition in zip(values, numbers)]
+    pairs = [cells(value, condition, WORST_CONDITION) for value, condition in zip(values, numbers, strict=True)]
     return [*inputs, *(value for value, _ in pairs), *(condition for _, condition in pairs)]
 
 

@@ -119,8 +119,7 @@ def relaxation_settings():
         )
     ]
     stationary = [
-        (Setting(STATIONARY, CONTINUOUS, **paper, temperature=t), LEVELS)
-        for t in (1e-8, 3e-6, 4.1e-6, 1e-5, 1e-3, 1.0)
+        (Setting(STATIONARY, CONTINUOUS, **paper, temperature=t), LEVELS) for t in (1e-8, 3e-6, 4.1e-6, 1e-5, 1e-3, 1.0)
     ] + [
         (Setting(STATIONARY, CONTINUOUS, 0.0, 0.5, 0.3, 7.0, k, half_width=0.01), LEVELS)
         for k in (1e-12, 1e-6, 1e-3, 1.0, 100.0)

@@ -54,4 +54,4 @@ pub use comparison::{Axis, Comparison, Curve, Line, Observed, Palette, Scale, Se
 pub use counts::Counts;
 pub use error::ReportError;
 pub use report::{Report, Run, Section};
-pub use write::{WrittenReport, write_report};
+pub use write::{WrittenReport, check_writable, write_report, write_verdicts};

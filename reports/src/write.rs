@@ -53,6 +53,26 @@ pub fn write_report(report: &Report, directory: impl AsRef<Path>) -> Result<Writ
     Ok(WrittenReport { index, verdicts, figures })
 }
 
+/// Writes the verdicts of `report` for programs into `path`, whole or not at all.
+///
+/// # Errors
+/// As [`write_report`].
+pub fn write_verdicts(report: &Report, path: impl AsRef<Path>) -> Result<(), ReportError> {
+    write_atomically(path.as_ref(), &verdicts_json(report)?)
+}
+
+/// Whether a report can be written into `directory`, which is made if it does not exist: to be asked before long work.
+///
+/// # Errors
+/// If the file system refuses; the error names the path.
+pub fn check_writable(directory: impl AsRef<Path>) -> Result<(), ReportError> {
+    let directory = directory.as_ref();
+    fs::create_dir_all(directory).map_err(refused("create directory", directory))?;
+    let probe = directory.join(format!(".glassbox.{}.partial", std::process::id()));
+    File::create(&probe).map_err(refused("write into", directory))?;
+    fs::remove_file(&probe).map_err(refused("remove", &probe))
+}
+
 /// Puts text into a file: into a temporary one beside it, flushed to disk, then renamed over it.
 fn write_atomically(path: &Path, text: &str) -> Result<(), ReportError> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);

@@ -45,7 +45,11 @@ impl Dataset {
             return Err(DatasetError::Shape { samples: labels.len(), input_dimension });
         }
         if Some(inputs.len()) != labels.len().checked_mul(input_dimension) {
-            return Err(DatasetError::Lengths { inputs: inputs.len(), labels: labels.len(), input_dimension });
+            return Err(DatasetError::Lengths {
+                inputs: inputs.len(),
+                labels: labels.len(),
+                input_dimension,
+            });
         }
         if let Some(index) = inputs.iter().position(|value| !value.is_finite()) {
             return Err(DatasetError::Input { sample: index / input_dimension, value: inputs[index] });
@@ -105,7 +109,10 @@ impl Dataset {
         chosen.sort_unstable();
         let d = self.input_dimension;
         Ok(Self {
-            inputs: chosen.iter().flat_map(|sample| self.inputs[sample * d..(sample + 1) * d].to_vec()).collect(),
+            inputs: chosen
+                .iter()
+                .flat_map(|sample| self.inputs[sample * d..(sample + 1) * d].to_vec())
+                .collect(),
             labels: chosen.iter().map(|sample| self.labels[*sample]).collect(),
             input_dimension: d,
         })
@@ -116,7 +123,9 @@ impl Dataset {
 #[derive(Debug, Error)]
 pub enum DatasetError {
     /// No samples, no inputs, or more samples than 32 bits can count.
-    #[error("a data set of {samples} samples of {input_dimension} inputs; both must be at least 1, samples below 2^32")]
+    #[error(
+        "a data set of {samples} samples of {input_dimension} inputs; both must be at least 1, samples below 2^32"
+    )]
     Shape {
         /// Samples given.
         samples: usize,
@@ -150,7 +159,9 @@ pub enum DatasetError {
         value: f32,
     },
     /// A subset that the data set does not have.
-    #[error("a subset of {count} samples; it must be at least 1 with at most {positive} of label +1 and {negative} of label -1")]
+    #[error(
+        "a subset of {count} samples; it must be at least 1 with at most {positive} of label +1 and {negative} of label -1"
+    )]
     Subset {
         /// Samples asked for.
         count: usize,

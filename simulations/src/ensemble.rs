@@ -100,7 +100,11 @@ impl<'a, L: Landscape + ?Sized> Ensemble<'a, L> {
             if let Some(progress) = self.progress
                 && (state.step % STEPS_A_REPORT == 0 || state.step == steps)
             {
-                progress(if state.step % STEPS_A_REPORT == 0 { STEPS_A_REPORT } else { steps % STEPS_A_REPORT });
+                progress(if state.step % STEPS_A_REPORT == 0 {
+                    STEPS_A_REPORT
+                } else {
+                    steps % STEPS_A_REPORT
+                });
             }
         }
         Ok(observer.finish())

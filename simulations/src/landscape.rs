@@ -67,5 +67,9 @@ pub enum LandscapeError {
 }
 
 pub(crate) fn require_finite(argument: impl Into<String>, value: f64) -> Result<f64, LandscapeError> {
-    if value.is_finite() { Ok(value) } else { Err(LandscapeError::NotFinite { argument: argument.into(), value }) }
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(LandscapeError::NotFinite { argument: argument.into(), value })
+    }
 }

@@ -18,7 +18,11 @@ use std::ops::Range;
 /// use glassbox_simulations::observables::{mean_squared_displacement, per_layer};
 /// assert_eq!(per_layer(&[1.0, 3.0, 5.0], &[0..1, 1..3], mean_squared_displacement), [1.0, 17.0]);
 /// ```
-pub fn per_layer<T>(displacements: &[f64], layers: &[Range<usize>], observable: impl Fn(&[f64]) -> T) -> Vec<T> {
+pub fn per_layer<T>(
+    displacements: &[f64],
+    layers: &[Range<usize>],
+    observable: impl Fn(&[f64]) -> T,
+) -> Vec<T> {
     let end = displacements.len();
     layers.iter().map(|layer| observable(&displacements[layer.start.min(end)..layer.end.min(end)])).collect()
 }

@@ -64,7 +64,12 @@ pub(crate) fn run(arguments: &DataArguments) -> Result<(), DataCommandError> {
         prepared.explained_variance_ratio.iter().map(|share| format!("{:.2}", 100.0 * share)).collect();
     let mut output = std::io::stdout().lock();
     writeln!(output, "{}", arguments.out.display())?;
-    writeln!(output, "samples             {} ({even} even, {} odd)", data.sample_count(), data.sample_count() - even)?;
+    writeln!(
+        output,
+        "samples             {} ({even} even, {} odd)",
+        data.sample_count(),
+        data.sample_count() - even
+    )?;
     writeln!(output, "components          {}", data.input_dimension())?;
     writeln!(output, "explained variance  {} %", explained.join(" "))?;
     Ok(())

@@ -16,10 +16,10 @@ impl ProgressBar {
         let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = Bar::with_draw_target(None, target);
         let template = "{elapsed_precise} [{bar:30}] {percent:>3} %  {msg}";
-        bar.set_style(ProgressStyle::with_template(template).map_or_else(
-            |_| ProgressStyle::default_bar(),
-            |style| style.progress_chars("=> "),
-        ));
+        bar.set_style(
+            ProgressStyle::with_template(template)
+                .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> ")),
+        );
         Self { bar, terminal }
     }
 

@@ -63,6 +63,8 @@ impl VerifyArguments {
 pub(crate) enum VerifyError {
     #[error("--false-alarm-budget: {0}")]
     Budget(OracleError),
+    #[error("--json: {} is a directory; it must be a file", .0.display())]
+    JsonIsADirectory(PathBuf),
     #[error("--threads: cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     #[error(transparent)]
@@ -80,7 +82,12 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> 
     // Before the work, so that a wrong path costs no minutes.
     glassbox_reports::check_writable(&arguments.out)?;
     if let Some(file) = &arguments.json {
-        glassbox_reports::check_writable_file(file)?;
+        if file.is_dir() {
+            return Err(VerifyError::JsonIsADirectory(file.clone()));
+        }
+        glassbox_reports::check_writable(
+            file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(".".as_ref()),
+        )?;
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads.map_or(0, std::num::NonZeroUsize::get))

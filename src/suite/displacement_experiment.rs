@@ -151,7 +151,11 @@ impl<L: Landscape + ?Sized> DisplacementExperiment<'_, L> {
     ///
     /// # Errors
     /// Those of the law.
-    pub fn mean_squared_displacement(&self, measured: &Measured, colour: usize) -> Result<Series, SuiteError> {
+    pub fn mean_squared_displacement(
+        &self,
+        measured: &Measured,
+        colour: usize,
+    ) -> Result<Series, SuiteError> {
         self.series(colour, measured, |displacements, law| {
             second_moment::check(self.name.as_str(), self.seed, displacements, law)
         })

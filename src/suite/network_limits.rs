@@ -202,7 +202,8 @@ fn collapse(landscape: &NetworkLandscape, learning_rate: f64, seed: u64) -> Resu
         |_| LastWeights(Vec::new()),
     )?;
     // A descent that diverged leaves the start of a network that did not collapse; the regime check says so.
-    let last = replicas.completed().ok().and_then(|records| records.first().map(|weights| (*weights).clone()));
+    let last =
+        replicas.completed().ok().and_then(|records| records.first().map(|weights| (*weights).clone()));
     Ok(last.unwrap_or_else(|| vec![0.0; landscape.dimension()]))
 }
 

@@ -34,7 +34,8 @@ impl<L: Landscape + ?Sized> Regime<'_, L> {
             |_| ExcessRecorder::new(self.bath.mobility(), self.stiffness),
         )?;
         let Ok(records) = replicas.completed() else { return Ok(f64::INFINITY) };
-        let (with, without) = records.iter().fold((0.0, 0.0), |sum, record| (sum.0 + record.0, sum.1 + record.1));
+        let (with, without) =
+            records.iter().fold((0.0, 0.0), |sum, record| (sum.0 + record.0, sum.1 + record.1));
         Ok((1.0 - without / with).abs())
     }
 
@@ -44,7 +45,8 @@ impl<L: Landscape + ?Sized> Regime<'_, L> {
             if share <= ALLOWED_SHARE * one.practical_tolerance {
                 return one;
             }
-            let doubt = format!("the limit of the law was not reached: other forces make {share:.1e} of the motion");
+            let doubt =
+                format!("the limit of the law was not reached: other forces make {share:.1e} of the motion");
             one.doubted(doubt)
         };
         evidence.into_iter().map(doubtful).collect()
@@ -74,7 +76,9 @@ impl Observer for ExcessRecorder {
             self.origin.clone_from(&state.weights);
             self.excess = vec![0.0; state.weights.len()];
         } else {
-            for ((excess, gradient), weight) in self.excess.iter_mut().zip(&state.gradient).zip(&self.previous) {
+            for ((excess, gradient), weight) in
+                self.excess.iter_mut().zip(&state.gradient).zip(&self.previous)
+            {
                 *excess -= self.mobility * (gradient - self.stiffness * weight);
             }
         }

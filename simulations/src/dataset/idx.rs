@@ -44,23 +44,30 @@ fn read(
     file.by_ref().take(2).read_to_end(&mut start).map_err(file_error)?;
     let compressed = start == [0x1f, 0x8b];
     let whole = std::io::Cursor::new(start).chain(file);
-    let mut content: Box<dyn Read> = if compressed { Box::new(GzDecoder::new(whole)) } else { Box::new(whole) };
+    let mut content: Box<dyn Read> =
+        if compressed { Box::new(GzDecoder::new(whole)) } else { Box::new(whole) };
 
     let mut header = vec![0; 4 * (1 + dimension_count)];
     let length = header.len();
     content.read_exact(&mut header).map_err(|error| {
         malformed(format!("cannot read the {length} bytes of an IDX {kind} header: {error}"))
     })?;
-    let words: Vec<u32> =
-        header.chunks_exact(4).map(|word| word.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte))).collect();
+    let words: Vec<u32> = header
+        .chunks_exact(4)
+        .map(|word| word.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+        .collect();
     if words[0] != magic {
         let found = words[0];
-        return Err(malformed(format!("starts with {found:#010x}; an IDX {kind} file starts with {magic:#010x}")));
+        return Err(malformed(format!(
+            "starts with {found:#010x}; an IDX {kind} file starts with {magic:#010x}"
+        )));
     }
     let size = words[1..].iter().try_fold(1_u64, |size, dimension| size.checked_mul(u64::from(*dimension)));
     let Some(size) = size.filter(|size| (1..=LARGEST_BODY).contains(size)) else {
         let dimensions = &words[1..];
-        return Err(malformed(format!("its header says dimensions {dimensions:?}; 1 to 2^31 bytes are allowed")));
+        return Err(malformed(format!(
+            "its header says dimensions {dimensions:?}; 1 to 2^31 bytes are allowed"
+        )));
     };
     let mut body = Vec::new();
     // One byte more than expected, to notice what is too long without reading all of it.

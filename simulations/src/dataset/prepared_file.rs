@@ -12,20 +12,26 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// [`DatasetError`] for a file that cannot be read or is not a prepared data set.
 pub fn read_prepared(path: &Path) -> Result<Dataset, DatasetError> {
-    let bytes =
-        fs::read(path).map_err(|source| DatasetError::File { action: "read", path: path.to_owned(), source })?;
+    let bytes = fs::read(path).map_err(|source| DatasetError::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     parse(&bytes, path)
 }
 
 pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, DatasetError> {
     let malformed = |problem: String| DatasetError::Malformed { path: path.to_owned(), problem };
-    let file = SafeTensors::deserialize(bytes).map_err(|error| malformed(format!("not a safetensors file: {error}")))?;
+    let file = SafeTensors::deserialize(bytes)
+        .map_err(|error| malformed(format!("not a safetensors file: {error}")))?;
     let tensor = |name: &str, dtype: Dtype, dimensions: usize| {
         let view = file.tensor(name).map_err(|_| malformed(format!("has no tensor \"{name}\"")))?;
         if view.dtype() != dtype || view.shape().len() != dimensions {
             let (found, shape) = (view.dtype(), view.shape());
             let needed = format!("{dtype:?} with {dimensions} dimensions");
-            return Err(malformed(format!("tensor \"{name}\" is {found:?} of shape {shape:?}; it must be {needed}")));
+            return Err(malformed(format!(
+                "tensor \"{name}\" is {found:?} of shape {shape:?}; it must be {needed}"
+            )));
         }
         Ok(view)
     };
@@ -42,7 +48,8 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, DatasetError> 
 
 pub(super) fn write(dataset: &Dataset, path: &Path) -> Result<(), DatasetError> {
     let scores: Vec<u8> = dataset.inputs().iter().flat_map(|value| value.to_le_bytes()).collect();
-    let labels: Vec<u8> = dataset.labels().iter().map(|label| if *label > 0.0 { 1 } else { u8::MAX }).collect();
+    let labels: Vec<u8> =
+        dataset.labels().iter().map(|label| if *label > 0.0 { 1 } else { u8::MAX }).collect();
     let problem = |error: safetensors::SafeTensorError| DatasetError::Malformed {
         path: path.to_owned(),
         problem: format!("cannot be laid out: {error}"),

@@ -29,7 +29,8 @@ pub(super) fn project(images: &Images, components: usize) -> Result<Scores, Data
     // n Σp² − (Σp)² in integers, so that a constant pixel has a variance of exactly 0.
     let n = images.count as u128;
     let covariance = |i: usize, j: usize| {
-        let (cross, square) = (n * u128::from(products[i * width + j]), u128::from(sums[i]) * u128::from(sums[j]));
+        let (cross, square) =
+            (n * u128::from(products[i * width + j]), u128::from(sums[i]) * u128::from(sums[j]));
         if cross >= square { (cross - square) as f64 } else { -((square - cross) as f64) }
     };
     let deviation: Vec<f64> = (0..width).map(|i| covariance(i, i).sqrt()).collect();
@@ -48,7 +49,8 @@ pub(super) fn project(images: &Images, components: usize) -> Result<Scores, Data
         .iter()
         .map(|index| {
             let direction: Vec<f64> = eigen.eigenvectors.column(*index).iter().copied().collect();
-            let largest = direction.iter().fold(0.0_f64, |so_far, x| if x.abs() > so_far.abs() { *x } else { so_far });
+            let largest =
+                direction.iter().fold(0.0_f64, |so_far, x| if x.abs() > so_far.abs() { *x } else { so_far });
             direction.iter().map(|x| x * largest.signum()).collect()
         })
         .collect();
@@ -59,8 +61,12 @@ pub(super) fn project(images: &Images, components: usize) -> Result<Scores, Data
         .pixels
         .par_chunks(width)
         .flat_map_iter(|image| {
-            let standardised: Vec<f64> =
-                image.iter().zip(&mean).zip(&scale).map(|((p, mean), scale)| (f64::from(*p) - mean) * scale).collect();
+            let standardised: Vec<f64> = image
+                .iter()
+                .zip(&mean)
+                .zip(&scale)
+                .map(|((p, mean), scale)| (f64::from(*p) - mean) * scale)
+                .collect();
             directions
                 .iter()
                 .map(move |direction| direction.iter().zip(&standardised).map(|(d, x)| d * x).sum::<f64>())
@@ -68,7 +74,8 @@ pub(super) fn project(images: &Images, components: usize) -> Result<Scores, Data
                 .collect::<Vec<f32>>()
         })
         .collect();
-    let explained = order[..components].iter().map(|index| eigen.eigenvalues[*index] / varying as f64).collect();
+    let explained =
+        order[..components].iter().map(|index| eigen.eigenvalues[*index] / varying as f64).collect();
     Ok(Scores { scores, explained_variance_ratio: explained })
 }
 
@@ -96,7 +103,8 @@ fn sums(images: &Images) -> (Vec<u64>, Vec<u64>) {
                     continue;
                 }
                 for j in i..width {
-                    row[j] = columns[i].iter().zip(&columns[j]).map(|(p, q)| u32::from(*p) * u32::from(*q)).sum();
+                    row[j] =
+                        columns[i].iter().zip(&columns[j]).map(|(p, q)| u32::from(*p) * u32::from(*q)).sum();
                 }
                 products[i * width..(i + 1) * width].iter_mut().zip(&row).for_each(|(sum, part)| {
                     *sum = u64::from(*part);

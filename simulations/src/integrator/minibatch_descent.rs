@@ -39,7 +39,10 @@ impl<L: SampledLandscape + ?Sized> Integrator<L> for MinibatchDescent {
             self.epoch = Some((epoch, shuffle.permutation(epoch, count)));
         }
         let order = self.epoch.as_ref().map_or(&[][..], |(_, order)| order);
-        #[allow(clippy::cast_possible_truncation, reason = "batch * batch_size is below the u32 sample count")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "batch * batch_size is below the u32 sample count"
+        )]
         let first = (batch as usize) * self.batch_size;
         let samples = &order[first.min(order.len())..(first + self.batch_size).min(order.len())];
         state.loss = landscape.minibatch_loss_and_gradient(&state.weights, samples, &mut state.gradient);
@@ -69,7 +72,12 @@ mod tests {
         fn sample_count(&self) -> u32 {
             7
         }
-        fn minibatch_loss_and_gradient(&self, _weights: &[f64], samples: &[u32], _gradient: &mut [f64]) -> f64 {
+        fn minibatch_loss_and_gradient(
+            &self,
+            _weights: &[f64],
+            samples: &[u32],
+            _gradient: &mut [f64],
+        ) -> f64 {
             self.0.lock().unwrap().push(samples.to_vec());
             0.0
         }

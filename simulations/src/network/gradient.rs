@@ -96,7 +96,10 @@ impl GradientEvaluator {
         SCRATCH.with_borrow_mut(|(scratch, single)| {
             scratch.fit(&self.architecture);
             single.clear();
-            #[allow(clippy::cast_possible_truncation, reason = "rounding to single precision is what is wanted")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "rounding to single precision is what is wanted"
+            )]
             single.extend(weights.iter().map(|weight| *weight as f32));
             let mut labels = [0.0; TILE];
             let mut loss = 0.0;

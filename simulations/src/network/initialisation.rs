@@ -24,7 +24,11 @@ impl Initialisation {
     /// # Errors
     /// [`NetworkError::Gain`] outside that range.
     pub fn with_gain(gain: f64) -> Result<Self, NetworkError> {
-        if gain.is_finite() && gain > 0.0 { Ok(Self { gain }) } else { Err(NetworkError::Gain { value: gain }) }
+        if gain.is_finite() && gain > 0.0 {
+            Ok(Self { gain })
+        } else {
+            Err(NetworkError::Gain { value: gain })
+        }
     }
 
     /// Weights of `replica` under `seed`.

@@ -24,8 +24,8 @@ pub(super) struct Scratch {
 impl Scratch {
     /// Makes room for `architecture`.
     pub(super) fn fit(&mut self, architecture: &Architecture) {
-        let neurons: usize =
-            architecture.input_dimension() + architecture.layers().iter().map(|layer| layer.outputs).sum::<usize>();
+        let neurons: usize = architecture.input_dimension()
+            + architecture.layers().iter().map(|layer| layer.outputs).sum::<usize>();
         self.activations.resize(neurons * TILE, 0.0);
         for errors in &mut self.errors {
             errors.resize(architecture.largest_layer() * TILE, 0.0);

@@ -23,7 +23,11 @@ impl Samples<'_> {
     }
 }
 
-pub(super) fn check_length(argument: &'static str, length: usize, expected: usize) -> Result<(), NetworkError> {
+pub(super) fn check_length(
+    argument: &'static str,
+    length: usize,
+    expected: usize,
+) -> Result<(), NetworkError> {
     if length == expected { Ok(()) } else { Err(NetworkError::Length { argument, length, expected }) }
 }
 
@@ -51,7 +55,9 @@ pub fn outputs(
 ) -> Result<Vec<f64>, NetworkError> {
     samples.check(architecture, weights)?;
     let rows = samples.inputs.chunks(architecture.input_dimension());
-    Ok(rows.map(|input| forward(architecture, weights, input).pop().map_or(0.0, |output| output[0])).collect())
+    Ok(rows
+        .map(|input| forward(architecture, weights, input).pop().map_or(0.0, |output| output[0]))
+        .collect())
 }
 
 /// On which side of each kink the network is: one flag for every hidden neuron and one for the hinge, for all samples.

@@ -17,8 +17,13 @@ impl LogDisplacementHistogram {
     #[must_use]
     pub fn new(low: f64, high: f64, bins: usize) -> Option<Self> {
         let bin_width = (high - low) / bins as f64;
-        (bins > 0 && bin_width > 0.0 && bin_width.is_finite())
-            .then(|| Self { low, bin_width, counts: vec![0; bins], zeros: 0, outside: 0 })
+        (bins > 0 && bin_width > 0.0 && bin_width.is_finite()).then(|| Self {
+            low,
+            bin_width,
+            counts: vec![0; bins],
+            zeros: 0,
+            outside: 0,
+        })
     }
 
     /// Adds displacements.
@@ -29,7 +34,11 @@ impl LogDisplacementHistogram {
                 continue;
             }
             let position = ((displacement.abs().log10() - self.low) / self.bin_width).floor();
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie in the bins")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked to lie in the bins"
+            )]
             match (0.0..self.counts.len() as f64).contains(&position) {
                 true => self.counts[position as usize] += 1,
                 false => self.outside += 1,

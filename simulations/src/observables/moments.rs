@@ -16,7 +16,8 @@ pub fn overlap(displacements: &[f64], half_width: f64) -> f64 {
 /// Mean square of `displacements` (paper Eq. 7); NaN if there are none.
 #[must_use]
 pub fn mean_squared_displacement(displacements: &[f64]) -> f64 {
-    displacements.iter().map(|displacement| displacement * displacement).sum::<f64>() / displacements.len() as f64
+    displacements.iter().map(|displacement| displacement * displacement).sum::<f64>()
+        / displacements.len() as f64
 }
 
 /// `<dw⁴> / (3 <dw²>²) − 1` (paper Eq. 9); NaN if nothing moved.
@@ -24,8 +25,9 @@ pub fn mean_squared_displacement(displacements: &[f64]) -> f64 {
 pub fn non_gaussian_parameter(displacements: &[f64]) -> f64 {
     let second = mean_squared_displacement(displacements);
     // Relative to the mean square, so that small displacements do not underflow.
-    let fourth = displacements.iter().map(|displacement| (displacement * displacement / second).powi(2)).sum::<f64>()
-        / displacements.len() as f64;
+    let fourth =
+        displacements.iter().map(|displacement| (displacement * displacement / second).powi(2)).sum::<f64>()
+            / displacements.len() as f64;
     fourth / 3.0 - 1.0
 }
 
@@ -45,7 +47,11 @@ mod tests {
 
     #[test]
     fn tiny_displacements_do_not_underflow() {
-        approx::assert_relative_eq!(non_gaussian_parameter(&[1e-120, 0.0]), 2.0 / 3.0 - 1.0, max_relative = 1e-14);
+        approx::assert_relative_eq!(
+            non_gaussian_parameter(&[1e-120, 0.0]),
+            2.0 / 3.0 - 1.0,
+            max_relative = 1e-14
+        );
         assert!(non_gaussian_parameter(&[0.0]).is_nan() && overlap(&[], 1.0).is_nan());
     }
 }
