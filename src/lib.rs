@@ -9,3 +9,8 @@ pub mod suite;
 pub use glassbox_oracle as oracle;
 pub use glassbox_reports as reports;
 pub use glassbox_simulations as simulations;
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

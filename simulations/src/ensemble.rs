@@ -97,14 +97,11 @@ impl<'a, L: Landscape + ?Sized> Ensemble<'a, L> {
                 return Err(Diverged { replica, step: state.step });
             }
             observer.observe(&state);
+            let reported = state.step % STEPS_A_REPORT;
             if let Some(progress) = self.progress
-                && (state.step % STEPS_A_REPORT == 0 || state.step == steps)
+                && (reported == 0 || state.step == steps)
             {
-                progress(if state.step % STEPS_A_REPORT == 0 {
-                    STEPS_A_REPORT
-                } else {
-                    steps % STEPS_A_REPORT
-                });
+                progress(if reported == 0 { STEPS_A_REPORT } else { reported });
             }
         }
         Ok(observer.finish())
@@ -119,7 +116,6 @@ pub struct Replicas<T> {
 
 impl<T> Replicas<T> {
     /// Each replica's record, or the step at which it diverged.
-    #[must_use]
     pub fn outcomes(&self) -> &[Result<T, Diverged>] {
         &self.outcomes
     }

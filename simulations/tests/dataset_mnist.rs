@@ -1,5 +1,7 @@
 //! The embedded MNIST data are what they are said to be.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use glassbox_simulations::dataset::{mnist, prepare};
 use std::path::PathBuf;
 

@@ -1,5 +1,7 @@
 //! The gradient of a network: the fast path against the reference, the reference against finite differences.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use glassbox_simulations::network::reference::{self, Samples};
 use glassbox_simulations::network::{Architecture, GradientEvaluator, Initialisation};
 use glassbox_simulations::noise::{NoiseStream, Purpose};

@@ -115,7 +115,7 @@ fn trained<I: Integrator<NetworkLandscape> + Clone + Sync>(
     const NAME: &str = "trained network";
     let seed = settings.seed_of(NAME);
     let data = dataset::mnist()?.subset(2000, seed)?;
-    let bath = Bath::new(1e-3, 1e-7, data.sample_count() as f64)?;
+    let bath = Bath::new(1e-3, 1e-9, data.sample_count() as f64)?;
     let landscape = NetworkLandscape::new(Architecture::paper(30)?, data, 0.01)?;
     let start = match train(&landscape, seed, progress)? {
         Ok(weights) => weights,
@@ -217,9 +217,9 @@ fn hot<I: Integrator<NetworkLandscape> + Clone + Sync>(
         bath,
         replicas: 64 * settings.level.replica_factor(),
         // 1 / (mu lambda) is 200 steps.
-        steps: 3200,
+        steps: 4000,
         snapshot_steps: vec![25, 50, 100, 200, 400, 800],
-        stationary_from: 1600,
+        stationary_from: 1000,
         seed,
     };
     let records = match setting.run(|_| start.clone(), &integrator(bath)?, progress)? {

@@ -124,8 +124,9 @@ impl Setup {
             Start::Stationary => "stationary",
         };
         let law = law(case, start, bath, Clock::steps(STEP)?)?;
-        // About half of the weights have left at the third lag.
-        let half_width = 0.7 * law.displacement(case.lags[2] as f64)?.mean_squared_displacement().sqrt();
+        // About half of the weights have left at the last lag, so that no overlap is too small to be seen well.
+        let last = case.lags[case.lags.len() - 1] as f64;
+        let half_width = 0.9 * law.displacement(last)?.mean_squared_displacement().sqrt();
         Ok(Self {
             name: format!("well, kappa dt = {}, {kind}", case.rate),
             case,

@@ -194,7 +194,7 @@ mod tests {
                 let searched = relaxation::search(&well, 1.9e-4, level).unwrap();
                 match (closed, searched) {
                     (Some(closed), Some(searched)) => {
-                        assert_relative_eq!(closed, searched, max_relative = 1e-12)
+                        assert_relative_eq!(closed, searched, max_relative = 1e-12);
                     }
                     (closed, searched) => assert_eq!(closed, searched),
                 }

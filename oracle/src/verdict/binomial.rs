@@ -56,6 +56,7 @@ mod tests {
 
     /// Second route: all terms, by plain recursion.
     #[test]
+    #[allow(clippy::cast_possible_truncation, reason = "at most 1,000 trials")]
     fn agrees_with_the_full_sum() {
         for (n, p) in [(50_u64, 0.3_f64), (400, 0.6), (1000, 0.002)] {
             let mut terms = vec![(1.0 - p).powf(n as f64)];

@@ -1,0 +1,132 @@
+//! Every law against 50-digit arithmetic: `oracle/reference/*.csv`, made by `make_reference.py` with mpmath.
+//!
+//! Promise: relative error at most 1e-13, or 4 ulps times the condition number where that is larger. The inverse error
+//! functions keep 1e-13 everywhere.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use glassbox_oracle::laws::{FreeBrownian, QuadraticWell, StationaryWell};
+use glassbox_oracle::special::{erf_window, erf_window_complement, inverse_erf, inverse_erfc};
+use glassbox_oracle::{Bath, Clock, Displacement, DisplacementLaw};
+use std::collections::HashMap;
+
+const PROMISE: f64 = 1e-13;
+const ULPS: f64 = 4.0;
+
+/// The rows of a table, by column.
+fn rows(table: &str) -> Vec<HashMap<&str, &str>> {
+    let mut lines = table.lines().filter(|line| !line.starts_with('#'));
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
+}
+
+fn number(row: &HashMap<&str, &str>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?} in {row:?}", row[column]))
+}
+
+/// Panics unless `got` keeps the promise; returns its relative error.
+fn assert_close(got: f64, expected: f64, condition: f64, what: &str, row: &HashMap<&str, &str>) -> f64 {
+    if expected == 0.0 {
+        assert_eq!(got, 0.0, "{what} in {row:?}");
+        return 0.0;
+    }
+    let error = ((got - expected) / expected).abs();
+    let allowed = PROMISE.max(ULPS * f64::EPSILON * condition);
+    assert!(
+        error <= allowed,
+        "{what}: {got:e}, expected {expected:e}; error {error:.1e}, allowed {allowed:.1e}; {row:?}"
+    );
+    error
+}
+
+fn law(row: &HashMap<&str, &str>) -> Box<dyn DisplacementLaw> {
+    let clock = match row["clock"] {
+        "continuous" => Clock::Continuous,
+        _ => Clock::steps(number(row, "dt")).unwrap(),
+    };
+    let value = |column| number(row, column);
+    let bath = Bath::new(value("mobility"), value("temperature"), value("dataset_size")).unwrap();
+    match row["law"] {
+        "free_brownian" => Box::new(FreeBrownian::new(bath, clock).unwrap()),
+        "stationary_well" => Box::new(StationaryWell::new(bath, value("stiffness"), clock).unwrap()),
+        "quadratic_well" => {
+            let well = QuadraticWell::new(bath, value("stiffness"), clock).unwrap();
+            let well = well.from_gaussian(value("start_mean"), value("start_standard_deviation")).unwrap();
+            Box::new(well.after_waiting(value("waiting_time")).unwrap())
+        }
+        other => panic!("unknown law {other}"),
+    }
+}
+
+type Observable<'a> = &'a dyn Fn(&Displacement) -> f64;
+
+#[test]
+fn every_observable_of_every_law() {
+    let rows = rows(include_str!("../reference/laws.csv"));
+    assert!(rows.len() >= 2000, "{} rows", rows.len());
+    let mut worst: HashMap<&str, f64> = HashMap::new();
+    for row in &rows {
+        let displacement = law(row).displacement(number(row, "lag")).unwrap();
+        let (half_width, position) = (number(row, "half_width"), number(row, "position"));
+        let observables: [(&str, Observable<'_>); 10] = [
+            ("mean", &Displacement::mean),
+            ("variance", &Displacement::variance),
+            ("overlap", &|law| law.overlap(half_width)),
+            ("mobile_fraction", &|law| law.mobile_fraction(half_width)),
+            ("mean_squared_displacement", &Displacement::mean_squared_displacement),
+            ("non_gaussian_parameter", &|law| law.non_gaussian_parameter().unwrap()),
+            ("cumulative", &|law| law.cumulative(position)),
+            ("survival", &|law| law.survival(position)),
+            ("density_of_magnitude", &|law| law.magnitude_density(half_width)),
+            ("density_of_log10_magnitude", &|law| law.log10_magnitude_density(half_width.log10())),
+        ];
+        for (name, observable) in observables {
+            // An empty cell is a value that does not exist or that no double can hold.
+            if row[name].is_empty() {
+                continue;
+            }
+            let condition = number(row, format!("{name}_condition").as_str());
+            let error = assert_close(observable(&displacement), number(row, name), condition, name, row);
+            if ULPS * f64::EPSILON * condition <= PROMISE {
+                let so_far = worst.entry(name).or_default();
+                *so_far = so_far.max(error);
+            }
+        }
+    }
+    println!("{} rows; worst relative errors where 1e-13 is promised: {worst:?}", rows.len());
+}
+
+#[test]
+fn every_relaxation_time() {
+    let rows = rows(include_str!("../reference/relaxation.csv"));
+    assert!(rows.len() >= 300, "{} rows", rows.len());
+    for row in &rows {
+        let time = law(row).relaxation_time(number(row, "half_width"), number(row, "level")).unwrap();
+        if row["relaxation_time"].is_empty() {
+            assert_eq!(time, None, "{row:?}");
+            continue;
+        }
+        let condition = number(row, "relaxation_time_condition");
+        let got = time.unwrap_or_else(|| panic!("no relaxation time in {row:?}"));
+        assert_close(got, number(row, "relaxation_time"), condition, "relaxation_time", row);
+    }
+}
+
+#[test]
+fn every_special_function() {
+    let rows = rows(include_str!("../reference/special.csv"));
+    assert!(rows.len() >= 400, "{} rows", rows.len());
+    for row in &rows {
+        let first = number(row, "first");
+        let (got, condition) = match row["function"] {
+            "erf_window" => (erf_window(first, number(row, "second")), number(row, "value_condition")),
+            "erf_window_complement" => {
+                (erf_window_complement(first, number(row, "second")), number(row, "value_condition"))
+            }
+            "inverse_erf" => (inverse_erf(first), 0.0),
+            "inverse_erf_complement" => (inverse_erfc(first), 0.0),
+            other => panic!("unknown function {other}"),
+        };
+        assert_close(got, number(row, "value"), condition, row["function"], row);
+    }
+}
