@@ -217,7 +217,7 @@ fn hot<I: Integrator<NetworkLandscape> + Clone + Sync>(
         bath,
         replicas: 64 * settings.level.replica_factor(),
         // 1 / (mu lambda) is 200 steps.
-        steps: 4000,
+        steps: 6000,
         snapshot_steps: vec![25, 50, 100, 200, 400, 800],
         stationary_from: 1000,
         seed,
@@ -251,7 +251,7 @@ fn closed_form(
     let norm = |layer: usize| start[layers[layer].clone()].iter().map(|w| w * w).sum::<f64>();
     let initial = norm(pair) - norm(pair + 1);
     let limit = steps.stationary()?;
-    let title = format!("|W_{}|² − |W_{}|²", pair + 1, pair + 2);
+    let title = format!("|W{}|² − |W{}|²", pair + 1, pair + 2);
     let mut points = Vec::new();
     for (index, step) in setting.snapshot_steps.iter().enumerate() {
         let snapshot = |record: &LedgerRecord| {

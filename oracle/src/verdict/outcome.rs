@@ -45,7 +45,7 @@ pub struct Verdict {
     pub difference_in_standard_errors: Option<f64>,
     /// Probability, under the law, of a deviation at least this large; `None` for exact algebra.
     pub p_value: Option<f64>,
-    /// This check's share of the run's false-alarm budget: below it the verdict is `Inconsistent`.
+    /// This check's share of the run's false-alarm budget: below it the verdict is `Inconsistent`. 0 for exact algebra.
     pub false_alarm_probability: f64,
     /// What the three following numbers measure: "relative difference", "standardised difference" …
     pub effect_measure: String,

@@ -51,7 +51,11 @@ fn sentence(counts: &Counts) -> String {
 /// The budget and how the checks share it.
 fn budget(report: &Report) -> String {
     let budget = report.run.false_alarm_budget;
-    let shares: Vec<f64> = report.verdicts().map(|verdict| verdict.false_alarm_probability).collect();
+    let shares: Vec<f64> = report
+        .verdicts()
+        .map(|verdict| verdict.false_alarm_probability)
+        .filter(|share| *share > 0.0)
+        .collect();
     let text = format!("{} for the whole run", typeset(budget, 4));
     if shares.is_empty() {
         return text;
@@ -66,7 +70,11 @@ fn budget(report: &Report) -> String {
     };
     let warning =
         if total <= budget * (1.0 + 1e-9) { "" } else { " <strong>(more than the budget)</strong>" };
-    format!("{text}; shared by {} checks, {each}, {} in all{warning}", shares.len(), typeset(total, 3))
+    format!(
+        "{text}; shared by {} statistical checks, {each}, {} in all{warning}",
+        shares.len(),
+        typeset(total, 3)
+    )
 }
 
 /// Table of the sections with their counts.
