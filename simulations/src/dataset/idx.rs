@@ -47,22 +47,23 @@ fn read(
     let mut content: Box<dyn Read> =
         if compressed { Box::new(GzDecoder::new(whole)) } else { Box::new(whole) };
 
-    let mut header = vec![0; 4 * (1 + dimension_count)];
-    let length = header.len();
-    content.read_exact(&mut header).map_err(|error| {
-        malformed(format!("cannot read the {length} bytes of an IDX {kind} header: {error}"))
-    })?;
-    let words: Vec<u32> = header
-        .chunks_exact(4)
-        .map(|word| word.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
-        .collect();
-    if words[0] != magic {
-        let found = words[0];
+    let mut header_words = |count: usize, what: &str| {
+        let mut bytes = vec![0; 4 * count];
+        content
+            .read_exact(&mut bytes)
+            .map_err(|error| malformed(format!("cannot read the {what} of an IDX {kind} header: {error}")))?;
+        let word = |bytes: &[u8]| bytes.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+        Ok::<Vec<u32>, DatasetError>(bytes.chunks_exact(4).map(word).collect())
+    };
+    // First what kind of file it is: the other one of the pair is shorter than this one's header.
+    let found = header_words(1, "first 4 bytes")?[0];
+    if found != magic {
         return Err(malformed(format!(
             "starts with {found:#010x}; an IDX {kind} file starts with {magic:#010x}"
         )));
     }
-    let size = words[1..].iter().try_fold(1_u64, |size, dimension| size.checked_mul(u64::from(*dimension)));
+    let words = header_words(dimension_count, "dimensions")?;
+    let size = words.iter().try_fold(1_u64, |size, dimension| size.checked_mul(u64::from(*dimension)));
     let Some(size) = size.filter(|size| (1..=LARGEST_BODY).contains(size)) else {
         let dimensions = &words[1..];
         return Err(malformed(format!(
@@ -79,5 +80,5 @@ fn read(
         let relation = if body.len() as u64 > size { "more than" } else { "fewer than" };
         return Err(malformed(format!("has {relation} the {size} bytes that its header says")));
     }
-    Ok((words[1..].iter().map(|dimension| *dimension as usize).collect(), body))
+    Ok((words.iter().map(|dimension| *dimension as usize).collect(), body))
 }
