@@ -85,7 +85,7 @@ fn verify_is_consistent_and_the_same_for_any_number_of_threads() {
 fn bad_options_are_refused_with_status_2() {
     for (arguments, says) in [
         (vec!["verify", "--level", "sloppy"], "quick"),
-        (vec!["verify", "--seed", "-1"], "--seed"),
+        (vec!["verify", "--seed=-1"], "--seed"),
         (vec!["verify", "--threads", "0"], "--threads"),
         (
             vec!["verify", "--false-alarm-budget", "0"],
