@@ -11,7 +11,7 @@ use glassbox_reports::{Axis, Comparison, Curve};
 use glassbox_simulations::dataset;
 use glassbox_simulations::ensemble::{Ensemble, Observer};
 use glassbox_simulations::integrator::{EulerMaruyama, GradientDescent, Integrator, State};
-use glassbox_simulations::landscape::{Landscape, NetworkLandscape};
+use glassbox_simulations::landscape::NetworkLandscape;
 use glassbox_simulations::network::{Architecture, Initialisation};
 
 /// Hidden width: 4,830 weights.
@@ -204,7 +204,7 @@ fn collapse(landscape: &NetworkLandscape, learning_rate: f64, seed: u64) -> Resu
     // A descent that diverged leaves the start of a network that did not collapse; the regime check says so.
     let last =
         replicas.completed().ok().and_then(|records| records.first().map(|weights| (*weights).clone()));
-    Ok(last.unwrap_or_else(|| vec![0.0; landscape.dimension()]))
+    Ok(last.unwrap_or(weights))
 }
 
 struct LastWeights(Vec<f64>);

@@ -38,14 +38,11 @@ impl Budget {
     #[must_use]
     pub fn judge(&self, evidence: Vec<Evidence>) -> Vec<Verdict> {
         let share = self.share(evidence.iter().filter(|one| one.p_value.is_some()).count());
-        let share_of = |one: &Evidence| if one.p_value.is_some() { share } else { 0.0 };
-        evidence
-            .into_iter()
-            .map(|one| {
-                let share = share_of(&one);
-                one.judge(share)
-            })
-            .collect()
+        let judged = evidence.into_iter().map(|one| {
+            let own_share = if one.p_value.is_some() { share } else { 0.0 };
+            one.judge(own_share)
+        });
+        judged.collect()
     }
 }
 

@@ -1,13 +1,11 @@
 //! A statistic that is standard Gaussian under the law: a mean with known variance, a martingale with known increments.
 
-use super::error::VerdictError;
+use super::error::{VerdictError, require_sample};
 use super::evidence::{Evidence, Sensitivity, gaussian_p_value};
 use crate::Displacement;
 use crate::error::require_positive;
 
-use super::error::require_sample;
-
-/// Practical tolerance of [`mean`]: 2 % of the law's standard deviation.
+/// Practical tolerance: 2 % of the scale, which for [`mean`] is the law's standard deviation.
 const TOLERANCE: f64 = 0.02;
 
 /// Compares the mean of independent `displacements` with the law's; exact for a Gaussian law.
@@ -30,7 +28,7 @@ pub fn mean(
     let observed = displacements.iter().sum::<f64>() / count;
     let evidence =
         statistic(name, seed, observed, law.mean(), spread / count.sqrt(), spread, displacements.len())?;
-    Ok(Evidence { effect_measure: "standardised difference", practical_tolerance: TOLERANCE, ..evidence })
+    Ok(Evidence { effect_measure: "standardised difference", ..evidence })
 }
 
 /// Compares `observed` with `predicted` where the law makes the difference Gaussian with `standard_error`.
