@@ -25,8 +25,11 @@
 
 pub mod dataset;
 pub mod ensemble;
+mod instruction_set;
 pub mod integrator;
 pub mod landscape;
 pub mod network;
 pub mod noise;
 pub mod observables;
+
+pub use instruction_set::InstructionSet;

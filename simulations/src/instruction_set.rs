@@ -1,0 +1,90 @@
+//! Which vector instructions the kernels use, found out when the program runs.
+
+use std::fmt;
+
+/// A set of vector instructions that this processor has. Only this module makes one, so holding it proves that the
+/// kernels written for it may run.
+///
+/// Every set with fused multiply-add gives the same bits: [`AVX-512`](Self::available), AVX2 and the portable code of
+/// aarch64. The portable code of x86-64 has none, and its gradients differ in the last bits of single precision.
+///
+/// ```
+/// use glassbox_simulations::InstructionSet;
+/// assert!(InstructionSet::available().contains(&InstructionSet::fastest()));
+/// println!("kernels use {}", InstructionSet::fastest());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstructionSet(pub(crate) Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
+}
+
+/// Proof that the processor has AVX2 and FMA.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Avx2(());
+
+/// Proof that the processor has AVX-512 F and DQ.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Avx512(());
+
+impl InstructionSet {
+    /// Code that compiles anywhere.
+    pub const PORTABLE: Self = Self(Kind::Portable);
+
+    /// Every set that this processor has, the fastest last.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        let mut sets = vec![Self::PORTABLE];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                sets.push(Self(Kind::Avx2(Avx2(()))));
+            }
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+                sets.push(Self(Kind::Avx512(Avx512(()))));
+            }
+        }
+        sets
+    }
+
+    /// The fastest set that this processor has: what is used unless another is asked for.
+    #[must_use]
+    pub fn fastest() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+                return Self(Kind::Avx512(Avx512(())));
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                return Self(Kind::Avx2(Avx2(())));
+            }
+        }
+        Self::PORTABLE
+    }
+}
+
+impl Default for InstructionSet {
+    fn default() -> Self {
+        Self::fastest()
+    }
+}
+
+impl fmt::Display for InstructionSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self.0 {
+            Kind::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(_) => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512(_) => "AVX-512",
+        })
+    }
+}
