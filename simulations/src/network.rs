@@ -9,3 +9,4 @@ pub mod reference;
 pub use architecture::{Architecture, Layer, NetworkError};
 pub use gradient::GradientEvaluator;
 pub use initialisation::Initialisation;
+pub use kernel::multiply_adds;

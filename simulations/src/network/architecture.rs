@@ -76,6 +76,12 @@ impl Architecture {
         self.layers.first().map_or(0, |layer| layer.inputs)
     }
 
+    /// Neurons of all layers, inputs and output included.
+    #[must_use]
+    pub fn neuron_count(&self) -> usize {
+        self.input_dimension() + self.layers.iter().map(|layer| layer.outputs).sum::<usize>()
+    }
+
     /// Neurons of the widest layer, inputs included.
     #[must_use]
     pub fn largest_layer(&self) -> usize {

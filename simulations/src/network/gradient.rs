@@ -1,33 +1,50 @@
 //! The gradient used by default: single-precision kernels over tiles, summed in double precision in a fixed order.
 
 use super::architecture::{Architecture, NetworkError};
-use super::kernel::{self, Scratch, TILE};
+use super::kernel::{self, Batch, LANES, TILE, Workspace};
 use super::reference::{Samples, check_length};
+use crate::instruction_set::InstructionSet;
 use rayon::prelude::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 
-/// Samples that one task works through in order. The division into tasks depends on the number of samples alone, and
-/// their sums are added in order: the number of threads cannot change a bit.
-const SAMPLES_A_TASK: usize = 16 * TILE;
+/// A batch is divided into tasks by its size alone, and their sums are added in order: the number of threads cannot
+/// change a bit. An even number of about this many samples each, so that two threads share evenly.
+const TASK: usize = 4 * TILE;
+/// More tasks would cost space for their sums.
+const MOST_TASKS: usize = 64;
+
+/// Weights whose sums over tasks are added together.
+const PIECE: usize = 2048;
 
 thread_local! {
-    static SCRATCH: RefCell<(Scratch, Vec<f32>)> = RefCell::default();
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+    /// Sums of the tasks. Taken out while in use: a waiting thread may begin another gradient.
+    static SUMS: Cell<Vec<f64>> = Cell::default();
 }
 
 /// Loss and gradient of a network over a data set.
 ///
 /// Weights come in double precision and are rounded to single precision for the kernels; the relative error of the
-/// gradient in norm is of order 1e-7.
+/// gradient in norm is of order 1e-7. Where the input of a neuron is 0 within rounding, either side of its kink may be
+/// taken, and the gradient of that sample is the one there.
 #[derive(Clone, Debug)]
 pub struct GradientEvaluator {
     architecture: Architecture,
+    instructions: InstructionSet,
 }
 
 impl GradientEvaluator {
     /// An evaluator for `architecture`.
     #[must_use]
     pub fn new(architecture: Architecture) -> Self {
-        Self { architecture }
+        Self { architecture, instructions: InstructionSet::fastest() }
+    }
+
+    /// The same evaluator with other instructions, to compare them.
+    #[must_use]
+    pub fn with_instructions(self, instructions: InstructionSet) -> Self {
+        Self { instructions, ..self }
     }
 
     /// The network.
@@ -58,86 +75,46 @@ impl GradientEvaluator {
         if count == 0 {
             return Err(NetworkError::NoSamples);
         }
-        let task = |first: usize, gradient: &mut [f64]| {
-            let last = count.min(first + SAMPLES_A_TASK);
-            self.sum_over(samples, chosen, first..last, weights, gradient)
+        let batch = Batch {
+            architecture: &self.architecture,
+            weights,
+            inputs: samples.inputs,
+            labels: samples.labels,
+            chosen,
+            scale: 1.0 / count as f64,
         };
-        gradient.fill(0.0);
-        let mut loss = 0.0;
-        if count <= SAMPLES_A_TASK {
-            loss = task(0, gradient);
-        } else {
-            let sums: Vec<(f64, Vec<f64>)> = (0..count.div_ceil(SAMPLES_A_TASK))
-                .into_par_iter()
-                .map(|index| {
-                    let mut sum = vec![0.0; weights.len()];
-                    (task(index * SAMPLES_A_TASK, &mut sum), sum)
-                })
-                .collect();
-            for (task_loss, sum) in sums {
-                loss += task_loss;
-                gradient.iter_mut().zip(sum).for_each(|(slope, part)| *slope += part);
-            }
+        if count <= TASK {
+            return Ok(self.sum_over(batch, 0..count, gradient));
         }
-        let scale = 1.0 / count as f64;
-        gradient.iter_mut().for_each(|slope| *slope *= scale);
-        Ok(loss * scale)
+        let samples_a_task =
+            count.div_ceil((count / TASK).next_multiple_of(2).min(MOST_TASKS)).next_multiple_of(LANES);
+        let tasks = count.div_ceil(samples_a_task);
+        // Each task leaves its gradient and, behind it, its loss.
+        let length = weights.len() + 1;
+        let mut sums = SUMS.take();
+        sums.resize(tasks * length, 0.0);
+        sums.par_chunks_exact_mut(length).enumerate().for_each(|(index, sum)| {
+            let first = index * samples_a_task;
+            if let Some((loss, gradient)) = sum.split_last_mut() {
+                *loss = self.sum_over(batch, first..count.min(first + samples_a_task), gradient);
+            }
+        });
+        gradient.par_chunks_mut(PIECE).enumerate().for_each(|(index, piece)| {
+            piece.fill(0.0);
+            for sum in sums.chunks_exact(length) {
+                let parts = &sum[index * PIECE..];
+                piece.iter_mut().zip(parts).for_each(|(slope, part)| *slope += part);
+            }
+        });
+        let loss = sums.chunks_exact(length).map(|sum| sum[length - 1]).sum();
+        SUMS.set(sums);
+        Ok(loss)
     }
 
-    /// Adds the gradients of some samples to `gradient` and returns the sum of their losses.
-    fn sum_over(
-        &self,
-        samples: Samples<'_>,
-        chosen: Option<&[u32]>,
-        range: std::ops::Range<usize>,
-        weights: &[f64],
-        gradient: &mut [f64],
-    ) -> f64 {
-        SCRATCH.with_borrow_mut(|(scratch, single)| {
-            scratch.fit(&self.architecture);
-            single.clear();
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "rounding to single precision is what is wanted"
-            )]
-            single.extend(weights.iter().map(|weight| *weight as f32));
-            let mut labels = [0.0; TILE];
-            let mut loss = 0.0;
-            for first in range.clone().step_by(TILE) {
-                let count = TILE.min(range.end - first);
-                self.gather(samples, chosen, first, &mut labels[..count], &mut scratch.activations);
-                let result = kernel::tile(&self.architecture, single, &labels[..count], scratch);
-                loss += result.loss;
-                if result.has_gradient {
-                    for (slope, part) in gradient.iter_mut().zip(&scratch.gradient) {
-                        *slope += f64::from(*part);
-                    }
-                }
-            }
-            loss
+    /// Writes the scaled sum of the gradients of some samples to `gradient` and returns that of their losses.
+    fn sum_over(&self, batch: Batch<'_>, range: Range<usize>, gradient: &mut [f64]) -> f64 {
+        WORKSPACE.with_borrow_mut(|workspace| {
+            kernel::sum_over(self.instructions, batch, range, workspace, gradient)
         })
-    }
-
-    /// Lays the inputs of a tile side by side, with zeros behind the last sample.
-    fn gather(
-        &self,
-        samples: Samples<'_>,
-        chosen: Option<&[u32]>,
-        first: usize,
-        labels: &mut [f32],
-        activations: &mut [f32],
-    ) {
-        let dimension = self.architecture.input_dimension();
-        if labels.len() < TILE {
-            activations[..dimension * TILE].fill(0.0);
-        }
-        for (lane, label) in labels.iter_mut().enumerate() {
-            let sample = chosen.map_or(first + lane, |chosen| chosen[first + lane] as usize);
-            *label = samples.labels[sample];
-            let inputs = &samples.inputs[sample * dimension..(sample + 1) * dimension];
-            for (input, value) in inputs.iter().enumerate() {
-                activations[input * TILE + lane] = *value;
-            }
-        }
     }
 }

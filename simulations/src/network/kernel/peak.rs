@@ -1,0 +1,41 @@
+//! The most multiply-adds that a core can do, to compare the gradient with.
+
+use super::instructions::Instructions;
+use super::{LANES, portable};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
+use crate::instruction_set::{InstructionSet, Kind};
+
+/// Sums that do not wait for one another: enough for the latency of any processor.
+const SUMS: usize = 6;
+
+/// Does `rounds` × 96 single-precision multiply-adds in registers and returns how many: timed, this is the peak of
+/// one core that benches compare the gradient with.
+#[must_use]
+pub fn multiply_adds(instructions: InstructionSet, rounds: u64) -> u64 {
+    let sum = match instructions.0 {
+        Kind::Portable => run(portable::Portable, rounds),
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2(proof) => avx2::peak(proof, rounds),
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512(proof) => avx512::peak(proof, rounds),
+    };
+    std::hint::black_box(sum);
+    rounds * (SUMS * LANES) as u64
+}
+
+#[inline(always)]
+pub(super) fn run<I: Instructions>(instructions: I, rounds: u64) -> [[f32; 4]; 4] {
+    let factor = instructions.splat(std::hint::black_box(0.999));
+    let mut sums = [instructions.splat(1.0); SUMS];
+    for _ in 0..rounds {
+        for index in 0..SUMS {
+            sums[index] = instructions.add_product(factor, factor, sums[index]);
+        }
+    }
+    let mut total = sums[0];
+    for sum in sums {
+        total = instructions.add_product(total, sum, factor);
+    }
+    instructions.sum_lanes(&[[total]])
+}
