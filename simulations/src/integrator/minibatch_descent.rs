@@ -12,7 +12,9 @@ pub struct MinibatchDescent {
     descent: GradientDescent,
     batch_size: usize,
     seed: u64,
-    epoch: Option<(u64, Vec<u32>)>,
+    epoch: Option<u64>,
+    /// The samples in the order of the epoch.
+    order: Vec<u32>,
 }
 
 impl MinibatchDescent {
@@ -25,7 +27,13 @@ impl MinibatchDescent {
         if batch_size == 0 {
             return Err(IntegratorError { argument: "batch_size", value: 0.0, allowed: "at least 1" });
         }
-        Ok(Self { descent: GradientDescent::new(learning_rate)?, batch_size, seed, epoch: None })
+        Ok(Self {
+            descent: GradientDescent::new(learning_rate)?,
+            batch_size,
+            seed,
+            epoch: None,
+            order: Vec::new(),
+        })
     }
 }
 
@@ -34,11 +42,13 @@ impl<L: SampledLandscape + ?Sized> Integrator<L> for MinibatchDescent {
         let count = landscape.sample_count();
         let batches = u64::from(count).div_ceil(self.batch_size as u64).max(1);
         let (epoch, batch) = (state.step / batches, state.step % batches);
-        if self.epoch.as_ref().is_none_or(|(current, _)| *current != epoch) {
-            let shuffle = NoiseStream::new(self.seed, Purpose::Minibatch, noise.replica());
-            self.epoch = Some((epoch, shuffle.permutation(epoch, count)));
+        if self.epoch != Some(epoch) {
+            self.epoch = Some(epoch);
+            self.order.clear();
+            self.order.extend(0..count);
+            NoiseStream::new(self.seed, Purpose::Minibatch, noise.replica()).shuffle(epoch, &mut self.order);
         }
-        let order = self.epoch.as_ref().map_or(&[][..], |(_, order)| order);
+        let order = &self.order;
         #[allow(
             clippy::cast_possible_truncation,
             reason = "batch * batch_size is below the u32 sample count"
