@@ -3,6 +3,7 @@
 //! Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.
 
 mod data;
+mod predict;
 mod progress_bar;
 mod verify;
 
@@ -26,6 +27,8 @@ struct Arguments {
 enum Command {
     /// Simulate, compare with the oracle, and write report/index.html and verdicts.json.
     Verify(verify::VerifyArguments),
+    /// Tabulate or draw any law of the oracle on a grid.
+    Predict(predict::PredictArguments),
     /// Work on data sets.
     Data(data::DataArguments),
 }
@@ -38,6 +41,9 @@ const BAD_INPUT: u8 = 2;
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Verify(arguments) => verify::run(&arguments).map_err(|error| error.to_string()),
+        Command::Predict(arguments) => {
+            predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
+        }
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }

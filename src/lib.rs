@@ -4,6 +4,7 @@
 //! [`reports`] draws and writes, and [`suite`] puts them together as `glassbox verify`.
 
 pub mod cli;
+pub mod prediction;
 pub mod suite;
 
 pub use glassbox_oracle as oracle;

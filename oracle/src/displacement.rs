@@ -187,7 +187,8 @@ impl Displacement {
     pub fn non_gaussian_parameter(&self) -> Option<f64> {
         if let [(_, gaussian)] = self.components() {
             let share = gaussian.ballistic_share();
-            return (gaussian.second_moment() > 0.0).then_some(-2.0 / 3.0 * share * share);
+            // Plus 0: a displacement without mean has 0, not −0.
+            return (gaussian.second_moment() > 0.0).then_some(0.0 - 2.0 / 3.0 * share * share);
         }
         let mean_square = self.mean_squared_displacement();
         let spread = self.average(|part| (part.second_moment() / mean_square - 1.0).powi(2));

@@ -33,7 +33,8 @@ pub fn comparison_csv(figure: &Comparison) -> String {
     text
 }
 
-fn field(text: &str) -> String {
+/// A cell, in quotes where it must be.
+pub(crate) fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

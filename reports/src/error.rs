@@ -31,8 +31,19 @@ pub enum ReportError {
     /// The verdicts could not be put into JSON.
     #[error("verdicts could not be written as JSON")]
     Json(#[from] serde_json::Error),
+    /// A column that does not fit its table.
+    #[error("column {name:?}: {reason}")]
+    Column {
+        /// Name of the column.
+        name: String,
+        /// Why it does not fit.
+        reason: String,
+    },
+    /// A table could not be put into Parquet.
+    #[error("the table could not be written as Parquet: {0}")]
+    Parquet(String),
     /// The file system refused.
-    #[error("cannot {action} {}", path.display())]
+    #[error("cannot {action} {}: {source}", path.display())]
     File {
         /// What was attempted: "create", "write", "rename" …
         action: &'static str,

@@ -5,6 +5,7 @@
 //!
 //! - [`write_report`] writes `index.html`, `verdicts.json` and one SVG and one CSV file a figure;
 //! - [`table::verdict_table`] is the same content for a terminal;
+//! - a [`DataTable`] is any table of numbers, as text, CSV, JSON or Parquet;
 //! - [`figures::comparison`] and [`figures::summary`] draw one figure as SVG text.
 //!
 //! The same report gives the same bytes: nothing here reads a clock, a locale or a random number.
@@ -39,6 +40,7 @@ mod canvas;
 pub mod comparison;
 pub mod counts;
 pub mod csv;
+mod data_table;
 pub mod error;
 pub mod figures;
 pub mod html;
@@ -52,6 +54,7 @@ pub mod write;
 
 pub use comparison::{Axis, Comparison, Curve, Line, Observed, Palette, Scale, Series};
 pub use counts::Counts;
+pub use data_table::{DataColumn, DataTable};
 pub use error::ReportError;
 pub use report::{Report, Run, Section};
-pub use write::{WrittenReport, check_writable, write_report, write_verdicts};
+pub use write::{WrittenReport, check_writable, write_file, write_report, write_verdicts};

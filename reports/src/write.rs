@@ -45,10 +45,10 @@ pub fn write_report(report: &Report, directory: impl AsRef<Path>) -> Result<Writ
 
     fs::create_dir_all(&figure_directory).map_err(refused("create directory", &figure_directory))?;
     for (path, text) in &figures {
-        write_atomically(path, text)?;
+        write_atomically(path, text.as_bytes())?;
     }
-    write_atomically(&verdicts, &verdicts_text)?;
-    write_atomically(&index, &index_text)?;
+    write_atomically(&verdicts, verdicts_text.as_bytes())?;
+    write_atomically(&index, index_text.as_bytes())?;
     let figures = figures.into_iter().map(|(path, _)| path).collect();
     Ok(WrittenReport { index, verdicts, figures })
 }
@@ -58,7 +58,15 @@ pub fn write_report(report: &Report, directory: impl AsRef<Path>) -> Result<Writ
 /// # Errors
 /// As [`write_report`].
 pub fn write_verdicts(report: &Report, path: impl AsRef<Path>) -> Result<(), ReportError> {
-    write_atomically(path.as_ref(), &verdicts_json(report)?)
+    write_atomically(path.as_ref(), verdicts_json(report)?.as_bytes())
+}
+
+/// Writes `bytes` into `path`, whole or not at all.
+///
+/// # Errors
+/// If the file system refuses; the error names the path.
+pub fn write_file(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ReportError> {
+    write_atomically(path.as_ref(), bytes)
 }
 
 /// Whether a report can be written into `directory`, which is made if it does not exist: to be asked before long work.
@@ -73,8 +81,8 @@ pub fn check_writable(directory: impl AsRef<Path>) -> Result<(), ReportError> {
     fs::remove_file(&probe).map_err(refused("remove", &probe))
 }
 
-/// Puts text into a file: into a temporary one beside it, flushed to disk, then renamed over it.
-fn write_atomically(path: &Path, text: &str) -> Result<(), ReportError> {
+/// Puts bytes into a file: into a temporary one beside it, flushed to disk, then renamed over it.
+fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
@@ -82,7 +90,7 @@ fn write_atomically(path: &Path, text: &str) -> Result<(), ReportError> {
     let written = File::create(&temporary)
         .map_err(refused("create", &temporary))
         .and_then(|mut file| {
-            let flushed = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+            let flushed = file.write_all(bytes).and_then(|()| file.sync_all());
             flushed.map_err(refused("write", &temporary))
         })
         .and_then(|()| fs::rename(&temporary, path).map_err(refused("replace", path)));

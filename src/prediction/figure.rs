@@ -1,0 +1,59 @@
+//! A column of a table as a figure: one curve for each combination of the other parameters that vary.
+
+use super::{Fallback, Law, PredictionError};
+use glassbox_reports::{Axis, Comparison, Curve, DataColumn, DataTable, Palette, figures};
+
+/// SVG text of `column` against the natural axis of `law`, or, where that does not vary, against the last parameter
+/// that does.
+///
+/// # Errors
+/// [`PredictionError::NothingToDraw`] if the table has no such column or no parameter varies.
+pub fn figure(law: &Law, table: &DataTable, column: &str) -> Result<String, PredictionError> {
+    let nothing = |reason| PredictionError::NothingToDraw { column: column.to_owned(), reason };
+    let find = |name: &str| table.columns().iter().find(|column| column.name == name);
+    let drawn = find(column).ok_or_else(|| nothing("it has no values for these parameters"))?;
+    let varying: Vec<_> = law.parameters.iter().filter(|parameter| find(parameter.name).is_some()).collect();
+    let natural = varying.iter().find(|parameter| matches!(parameter.fallback, Fallback::Grid(_)));
+    let axis = natural
+        .or(varying.last())
+        .ok_or_else(|| nothing("no parameter varies; give one a list or a range"))?;
+    let across = find(axis.name).ok_or_else(|| nothing("its axis has no values"))?;
+    let others: Vec<&DataColumn> =
+        varying.iter().filter(|other| other.name != axis.name).filter_map(|other| find(other.name)).collect();
+
+    // Rows of one combination of the other parameters are one curve, in the order of the table.
+    let mut curves: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
+    for row in 0..table.rows() {
+        let value = |column: &DataColumn| column.values[row].unwrap_or(f64::NAN);
+        let labels: Vec<String> =
+            others.iter().map(|other| format!("{} = {}", other.name, short(value(other)))).collect();
+        let label = labels.join(", ");
+        let point = (value(across), value(drawn));
+        match curves.iter_mut().find(|(known, _)| *known == label) {
+            Some((_, points)) => points.push(point),
+            None => curves.push((label, vec![point])),
+        }
+    }
+    let palette = if others.is_empty() { Palette::Categories } else { Palette::Sequence };
+    let (title, caption) = (law.title, law.equation);
+    let horizontal = scaled(across, axis.meaning);
+    let mut figure = Comparison::new(law.name, title, caption, horizontal, scaled(drawn, &drawn.meaning))?
+        .with_palette(palette);
+    for (colour, (label, mut points)) in curves.into_iter().enumerate() {
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        figure = figure.with_law(Curve::prediction(label, points, colour));
+    }
+    Ok(figures::comparison(&figure)?)
+}
+
+/// A logarithmic axis for numbers above 0 over more than a factor of thirty, else a linear one.
+fn scaled(column: &DataColumn, label: &str) -> Axis {
+    let finite = column.values.iter().flatten().filter(|value| value.is_finite());
+    let (low, high) = finite
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
+    if low > 0.0 && high > 30.0 * low { Axis::logarithmic(label) } else { Axis::linear(label) }
+}
+
+fn short(value: f64) -> String {
+    glassbox_reports::numbers::typeset(value, 3)
+}

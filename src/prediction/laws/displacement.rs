@@ -1,0 +1,52 @@
+//! What all laws of a displacement have in common: the lag, and the observables.
+
+use super::bath::HALF_WIDTH;
+use crate::prediction::grid::Range;
+use crate::prediction::law::{Arguments, Column, LawError};
+use crate::prediction::parameter::Parameter;
+use glassbox_oracle::{DisplacementLaw, OracleError};
+
+pub(super) const LAG: Parameter = Parameter::with_grid(
+    "lag",
+    "time t since the waiting time, in units of time",
+    "at least 0, on a step of the clock; inf is the long-time limit",
+    Range::logarithmic(1.0, 1e6, 61),
+)
+.in_time();
+
+pub(super) const WAITING_TIME: Parameter = Parameter::with_value(
+    "waiting-time",
+    "time t_w since the start, in units of time",
+    "at least 0, on a step of the clock",
+    0.0,
+)
+.in_time();
+
+pub(super) const COLUMNS: [Column; 6] = [
+    Column { name: "overlap", meaning: "overlap Q: the fraction with |dw| ≤ eps" },
+    Column { name: "mean_squared_displacement", meaning: "mean squared displacement, in weight²" },
+    Column { name: "non_gaussian_parameter", meaning: "non-Gaussian parameter <dw⁴>/(3 <dw²>²) − 1" },
+    Column { name: "mean", meaning: "mean displacement, in units of weight" },
+    Column { name: "variance", meaning: "variance of the displacement, in weight²" },
+    Column { name: "mobile_fraction", meaning: "1 − Q" },
+];
+
+pub(super) fn observables(
+    law: &dyn DisplacementLaw,
+    arguments: &Arguments,
+) -> Result<Vec<Option<f64>>, LawError> {
+    let displacement = law.displacement(arguments.get("lag"))?;
+    let half_width = arguments.get(HALF_WIDTH.name);
+    if half_width.is_nan() || half_width < 0.0 {
+        let (argument, value, allowed) = ("half_width", half_width, "at least 0");
+        return Err(OracleError::OutOfRange { argument, value, allowed }.into());
+    }
+    Ok(vec![
+        Some(displacement.overlap(half_width)),
+        Some(displacement.mean_squared_displacement()),
+        displacement.non_gaussian_parameter(),
+        Some(displacement.mean()),
+        Some(displacement.variance()),
+        Some(displacement.mobile_fraction(half_width)),
+    ])
+}

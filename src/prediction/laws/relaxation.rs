@@ -1,0 +1,92 @@
+//! Relaxation times and long-time limits against temperature (paper Figs. 3d–f, 4b and A7).
+
+use super::bath::{DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, STIFFNESS, bath, clock};
+use super::displacement::WAITING_TIME;
+use super::quadratic_well::{self, START_MEAN, START_STANDARD_DEVIATION};
+use super::stationary_well;
+use crate::prediction::grid::Range;
+use crate::prediction::law::{Arguments, Column, Law, LawError};
+use crate::prediction::parameter::Parameter;
+use glassbox_oracle::laws::FreeBrownian;
+use glassbox_oracle::{DisplacementLaw, OracleError};
+
+const TEMPERATURE: Parameter =
+    Parameter::with_grid("temperature", "temperature T", "at least 0", Range::logarithmic(1e-10, 1.0, 61));
+const LEVEL: Parameter = Parameter::with_value(
+    "level",
+    "overlap at which the relaxation time is read: 0.9 for tau90, 0.36787944117144233 for tau_e",
+    "above 0 and below 1",
+    0.9,
+);
+const COLUMNS: [Column; 3] = [
+    Column {
+        name: "relaxation_time",
+        meaning: "first time with an overlap of the level; empty where it is never reached",
+    },
+    Column { name: "overlap_limit", meaning: "Q_inf: the overlap that is left after any time" },
+    Column {
+        name: "mean_squared_displacement_limit",
+        meaning: "mean squared displacement after any time, in weight²",
+    },
+];
+
+fn limits(law: &dyn DisplacementLaw, arguments: &Arguments) -> Result<Vec<Option<f64>>, LawError> {
+    let half_width = arguments.get(HALF_WIDTH.name);
+    let relaxation_time = law.relaxation_time(half_width, arguments.get(LEVEL.name))?;
+    Ok(vec![
+        relaxation_time,
+        existing(law.overlap_limit(half_width))?,
+        existing(law.mean_squared_displacement_limit())?,
+    ])
+}
+
+/// A limit that does not exist is an empty cell.
+fn existing(limit: Result<f64, OracleError>) -> Result<Option<f64>, OracleError> {
+    match limit {
+        Ok(value) => Ok(Some(value)),
+        Err(OracleError::Undefined { .. } | OracleError::Overflow { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) const FREE_DIFFUSION: Law = Law {
+    name: "free-diffusion-relaxation",
+    title: "Relaxation time of free diffusion",
+    equation: "tau = eps² / (4 x² D), erf(x) = level",
+    source: "paper Eq. 6 (prefactor corrected) and Figs. 3d–f",
+    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, DT, HALF_WIDTH, LEVEL],
+    columns: &COLUMNS,
+    evaluate: |arguments| limits(&FreeBrownian::new(bath(arguments)?, clock(arguments)?)?, arguments),
+};
+
+pub(super) const QUADRATIC_WELL: Law = Law {
+    name: "well-relaxation",
+    title: "Relaxation time and long-time limits of a quadratic well",
+    equation: "tau: first t with Q(t) = level; Q_inf = ½ [erf((eps + m₀)/√(2 s²)) + erf((eps − m₀)/√(2 s²))], \
+               s² = T/(k P_D), from a fixed start m₀",
+    source: "paper Appendices F and G, Eqs. 21 and 22",
+    parameters: &[
+        MOBILITY,
+        TEMPERATURE,
+        DATASET_SIZE,
+        STIFFNESS,
+        DT,
+        START_MEAN,
+        START_STANDARD_DEVIATION,
+        WAITING_TIME,
+        HALF_WIDTH,
+        LEVEL,
+    ],
+    columns: &COLUMNS,
+    evaluate: |arguments| limits(&quadratic_well::well(arguments)?, arguments),
+};
+
+pub(super) const STATIONARY_WELL: Law = Law {
+    name: "stationary-well-relaxation",
+    title: "Relaxation time and long-time limits of a stationary well",
+    equation: "tau = −ln(1 − v/(2 s²)) / (mu k), v = eps²/(2 x²), erf(x) = level; Q_inf = erf(eps/(2 s))",
+    source: "paper Appendices F and G",
+    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, STIFFNESS, DT, HALF_WIDTH, LEVEL],
+    columns: &COLUMNS,
+    evaluate: |arguments| limits(&stationary_well::well(arguments)?, arguments),
+};

@@ -1,0 +1,121 @@
+//! `glassbox predict` as a process: tables that equal the library, files of every kind, and every kind of bad input.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use glassbox::oracle::laws::QuadraticWell;
+use glassbox::oracle::{Bath, Clock, DisplacementLaw};
+use std::process::{Command, Output};
+
+fn predict(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_glassbox")).arg("predict").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn refusal(arguments: &[&str]) -> String {
+    let output = predict(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
+    text(&output.stderr)
+}
+
+#[test]
+fn the_table_holds_every_digit_of_the_library() {
+    let arguments =
+        ["well", "--dt", "1", "--waiting-time", "20000", "--lag", "1,100,1e5", "--start-mean", "-1e-4"];
+    let output = predict(&arguments);
+    assert!(output.status.success(), "{output:?}");
+    let bath = Bath::new(1e-3, 1e-4, 60_000.0).unwrap();
+    let well = QuadraticWell::new(bath, 0.01, Clock::steps(1.0).unwrap()).unwrap();
+    let well = well.from_fixed(-1e-4).unwrap().after_waiting(2e4).unwrap();
+    let printed = text(&output.stdout);
+    let mut lines = printed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(lines.next().unwrap()[..2], ["lag", "overlap"]);
+    for (line, lag) in lines.zip([1.0, 100.0, 1e5]) {
+        let numbers: Vec<f64> = line.iter().map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!(numbers[..2], [lag, well.overlap(lag, 1.9e-4).unwrap()]);
+        assert_eq!(numbers[2], well.mean_squared_displacement(lag).unwrap());
+    }
+}
+
+#[test]
+fn every_kind_of_file_is_written_and_parameters_combine() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).into_os_string().into_string().unwrap();
+    let (csv, json, parquet, svg) = (path("a.csv"), path("a.json"), path("a.parquet"), path("a.svg"));
+    let output = predict(&[
+        "well",
+        "--temperature",
+        "1e-4,1e-2",
+        "--lag",
+        "1:1e5:11",
+        "--out",
+        &csv,
+        "--out",
+        &json,
+        "--out",
+        &parquet,
+        "--plot",
+        &svg,
+        "--column",
+        "mean_squared_displacement",
+    ]);
+    assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+    let csv = std::fs::read_to_string(csv).unwrap();
+    assert_eq!(csv.lines().filter(|line| !line.starts_with('#')).count(), 1 + 2 * 11);
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(
+        (json["schema"].as_str(), json["facts"]["stiffness"].as_str()),
+        (Some("glassbox-table/1"), Some("0.01"))
+    );
+    assert_eq!(json["columns"][0]["name"], "temperature");
+    assert_eq!(json["columns"][1]["values"].as_array().unwrap().len(), 22);
+    assert!(std::fs::read(parquet).unwrap().starts_with(b"PAR1"));
+    let svg = std::fs::read_to_string(svg).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("temperature = 0.01"), "{svg}");
+}
+
+#[test]
+fn times_of_a_range_fall_on_steps() {
+    let output = predict(&["free-diffusion", "--dt", "0.5", "--lag", "0.5:4:30"]);
+    let printed = text(&output.stdout);
+    let lags: Vec<&str> = printed.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(lags, ["0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4"]);
+}
+
+#[test]
+fn the_list_names_every_law_with_its_equation() {
+    let output = predict(&["--list"]);
+    assert!(output.status.success());
+    let printed = text(&output.stdout);
+    for law in glassbox::prediction::laws::CATALOGUE {
+        assert!(printed.contains(law.equation) && printed.contains(&format!("{}: {}", law.name, law.title)));
+    }
+}
+
+#[test]
+fn bad_input_is_named_and_writes_nothing() {
+    assert_eq!(
+        refusal(&["well", "--mobility", "-1"]),
+        "glassbox: well: mobility is -1; it must be finite and above 0\n"
+    );
+    assert!(
+        refusal(&["well", "--dt", "1", "--lag", "1.5"]).contains("it must be a whole number of steps of 1")
+    );
+    assert!(refusal(&["well", "--lag", "1,x"]).contains("\"x\" is not a number"));
+    assert!(refusal(&["well", "--lag", "0:1:5"]).contains("both must be finite and above 0"));
+    assert!(refusal(&["well", "--half-width", "-1"]).contains("half_width is -1; it must be at least 0"));
+    assert!(refusal(&["well", "--lag", "1:9:9000", "--stiffness", "1:9:9000"]).contains("81000000 points"));
+    assert!(
+        refusal(&["layer-balance", "--first-weights", "1.5"]).contains("it must be a whole number from 1")
+    );
+    assert!(refusal(&["welll"]).contains("similar"));
+    assert!(refusal(&["well", "--out", "a.txt"]).contains("must end in .csv, .json or .parquet"));
+    assert!(refusal(&["well", "--plot", "a.png"]).contains("must end in .svg"));
+    assert!(refusal(&["well", "--column", "x"]).contains("well has overlap, mean_squared_displacement"));
+    assert!(refusal(&["well", "--lag", "1", "--plot", "a.svg"]).contains("no parameter varies"));
+    let missing = refusal(&["well", "--out", "/nowhere/at/all.csv"]);
+    assert!(missing.contains("/nowhere/at") && missing.contains("No such file"), "{missing}");
+}
