@@ -4,6 +4,10 @@
 //! layers and the difference `C = |W_l|² − |W_m|²` feels the data only through `mu² |g|²`. It therefore obeys a closed
 //! linear equation, for any data, at any temperature and regularisation.
 
+mod stationary;
+
+pub use stationary::{MeasuredPoint, StationaryCertificate};
+
 use crate::error::{OracleError, require_finite};
 use crate::laws::LinearRelaxation;
 use crate::{Bath, Clock};

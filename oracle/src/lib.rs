@@ -27,8 +27,12 @@ pub mod errata;
 mod error;
 pub mod law;
 pub mod laws;
+mod quadrature;
 pub mod relaxation;
+pub mod single_precision;
 pub mod special;
+pub mod trivialisation;
+pub mod two_weight;
 pub mod verdict;
 
 pub use bath::Bath;

@@ -3,10 +3,12 @@
 mod euler_maruyama;
 mod gradient_descent;
 mod minibatch_descent;
+mod single_precision_euler_maruyama;
 
 pub use euler_maruyama::EulerMaruyama;
 pub use gradient_descent::GradientDescent;
 pub use minibatch_descent::MinibatchDescent;
+pub use single_precision_euler_maruyama::SinglePrecisionEulerMaruyama;
 
 use crate::landscape::Landscape;
 use crate::noise::NoiseStream;
