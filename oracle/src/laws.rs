@@ -2,6 +2,7 @@
 
 mod free_brownian;
 mod linear_relaxation;
+mod linear_step;
 mod population;
 mod quadratic_well;
 mod stationary_well;
