@@ -36,6 +36,57 @@ impl Bath {
         })
     }
 
+    /// The bath whose Euler–Maruyama steps of `dt` are those of minibatch descent, `w' = w − mu dt (∇L + ζ)`, with
+    /// gradient noise ζ of variance `gradient_variance / batch_size`, Gaussian and independent from step to step.
+    ///
+    /// Its noise of a step, `mu² dt² C / b`, is `2 mu T dt / P_D` for `T / P_D = mu dt C / (2 b)`: a temperature that is
+    /// the step's own, with `P_D = 1`. `C` is the variance of one weight's gradient over single samples, for batches
+    /// drawn with replacement. (Without it a single batch has `C (1 − b/P_D)`, and the batches of one epoch are
+    /// anticorrelated, which no bath is.)
+    ///
+    /// ```
+    /// use glassbox_oracle::{Bath, Clock, equilibrium::stationary_variance};
+    /// // In a well: <w²> = mu C / (b k (2 − mu k)) at dt = 1 (PHYSICS.md C.4).
+    /// let (mu, c, b, k) = (0.1, 3.0, 20.0, 5.0);
+    /// let bath = Bath::of_minibatch_noise(mu, 1.0, c, b)?;
+    /// let variance = stationary_variance(bath, k, Clock::steps(1.0)?)?;
+    /// assert!((variance / (mu * c / (b * k * (2.0 - mu * k))) - 1.0).abs() < 1e-14);
+    /// # Ok::<(), glassbox_oracle::OracleError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] unless `mobility`, `dt` and `batch_size` are above 0 and `gradient_variance` is at
+    /// least 0, all finite.
+    pub fn of_minibatch_noise(
+        mobility: f64,
+        dt: f64,
+        gradient_variance: f64,
+        batch_size: f64,
+    ) -> Result<Self, OracleError> {
+        Self::new(mobility, 0.0, 1.0)?.with_minibatch_noise(dt, gradient_variance, batch_size)
+    }
+
+    /// This bath and minibatch noise at once, which is SGLD with steps of `dt`: `T + P_D mu dt C / (2 b)`, `C` and `b` as
+    /// in [`of_minibatch_noise`](Self::of_minibatch_noise).
+    ///
+    /// # Errors
+    /// As [`of_minibatch_noise`](Self::of_minibatch_noise).
+    pub fn with_minibatch_noise(
+        self,
+        dt: f64,
+        gradient_variance: f64,
+        batch_size: f64,
+    ) -> Result<Self, OracleError> {
+        let step = self.mobility * require_positive("dt", dt)?;
+        let variance = require_non_negative("gradient_variance", gradient_variance)?;
+        let of_a_batch = variance / require_positive("batch_size", batch_size)?;
+        Self::new(
+            self.mobility,
+            self.temperature + 0.5 * self.dataset_size * step * of_a_batch,
+            self.dataset_size,
+        )
+    }
+
     /// Mobility `mu`: displacement per unit time and unit force.
     #[must_use]
     pub const fn mobility(&self) -> f64 {
@@ -82,6 +133,25 @@ mod tests {
         // PHYSICS.md, claim 31: MSD = 3.33e-8 T per step.
         let bath = Bath::new(1e-3, 1.0, 60_000.0).unwrap();
         approx::assert_relative_eq!(bath.noise_variance(1.0), 1.0 / 3e7, max_relative = 1e-15);
+    }
+
+    /// Second route: the variance of what one step adds, from the update equation.
+    #[test]
+    fn minibatch_noise_has_the_variance_of_its_step() {
+        let (mobility, dt, variance, batch) = (0.02_f64, 0.5_f64, 7.0, 16.0);
+        let kick = (mobility * dt).powi(2) * variance / batch;
+        let descent = Bath::of_minibatch_noise(mobility, dt, variance, batch).unwrap();
+        approx::assert_relative_eq!(descent.noise_variance(dt), kick, max_relative = 1e-15);
+        let thermal = Bath::new(mobility, 0.3, 40.0).unwrap();
+        let both = thermal.with_minibatch_noise(dt, variance, batch).unwrap();
+        approx::assert_relative_eq!(
+            both.noise_variance(dt),
+            thermal.noise_variance(dt) + kick,
+            max_relative = 1e-15
+        );
+        assert!(Bath::of_minibatch_noise(1.0, 1.0, -1.0, 1.0).is_err());
+        assert!(thermal.with_minibatch_noise(1.0, 1.0, f64::NAN).is_err());
+        assert!(thermal.with_minibatch_noise(1e300, 1e300, 1.0).is_err());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::error::{OracleError, require_positive};
 pub enum Clock {
     /// The stochastic differential equation itself.
     Continuous,
-    /// The Euler–Maruyama recursion with this step, exactly: a law of this clock has no discretisation error.
+    /// The recursion of an integrator with this step, exactly: a law of this clock has no discretisation error. It is
+    /// Euler–Maruyama unless the law was told another [`Scheme`](crate::Scheme).
     Steps {
         /// Step, in units of time (the paper's step is 1).
         dt: f64,
@@ -18,7 +19,7 @@ pub enum Clock {
 const STEP_TOLERANCE: f64 = 1e-9;
 
 impl Clock {
-    /// The clock of Euler–Maruyama steps of `dt > 0`.
+    /// The clock of steps of `dt > 0`.
     ///
     /// # Errors
     /// [`OracleError::OutOfRange`] unless `dt` is finite and above 0.

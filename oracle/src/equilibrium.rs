@@ -1,7 +1,7 @@
 //! Equilibrium of the Boltzmann density `exp(−P_D L / T)` and its exact finite-step counterpart (PHYSICS.md D.4).
 
 use crate::laws::LinearRelaxation;
-use crate::{Bath, Clock, OracleError};
+use crate::{Bath, Clock, OracleError, Scheme};
 
 /// Stationary variance of one weight in a well: `T/(k P_D)`; on a step clock `T/(k P_D (1 − kappa dt/2))`, exactly.
 ///
@@ -11,6 +11,30 @@ use crate::{Bath, Clock, OracleError};
 /// [`OracleError`] unless `stiffness > 0` and, on a step clock, `mobility * stiffness * dt < 2`.
 pub fn stationary_variance(bath: Bath, stiffness: f64, clock: Clock) -> Result<f64, OracleError> {
     LinearRelaxation::new(bath, stiffness, clock)?.stationary_variance()
+}
+
+/// Stationary variance of one weight in a well under the steps `dt` of `scheme`, exactly (last column of the table at
+/// [`Scheme`]).
+///
+/// ```
+/// use glassbox_oracle::{Bath, Scheme, equilibrium::stationary_variance_of_steps};
+/// // kappa dt = 1: Euler–Maruyama is twice too wide, Heun a third too narrow, Leimkuhler–Matthews exact.
+/// let variance = |scheme| stationary_variance_of_steps(Bath::new(1.0, 1.0, 1.0)?, 1.0, 1.0, scheme);
+/// assert_eq!(variance(Scheme::EulerMaruyama)?, 2.0);
+/// assert!((variance(Scheme::Heun)? - 2.0 / 3.0).abs() < 1e-15);
+/// assert_eq!(variance(Scheme::LeimkuhlerMatthews)?, 1.0);
+/// # Ok::<(), glassbox_oracle::OracleError>(())
+/// ```
+///
+/// # Errors
+/// [`OracleError`] unless `stiffness > 0` and `mobility * stiffness * dt` is below [`Scheme::stability_limit`].
+pub fn stationary_variance_of_steps(
+    bath: Bath,
+    stiffness: f64,
+    dt: f64,
+    scheme: Scheme,
+) -> Result<f64, OracleError> {
+    LinearRelaxation::new(bath, stiffness, Clock::Steps { dt })?.integrated_by(scheme)?.stationary_variance()
 }
 
 /// `Q_inf` from a fixed start `weight` (paper Eq. 22): the overlap once the start is forgotten.

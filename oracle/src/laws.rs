@@ -1,12 +1,16 @@
 //! The laws, one closed form a file.
 
 mod free_brownian;
+mod gaussian_map;
+mod linear_recursion;
 mod linear_relaxation;
+mod linear_step;
 mod population;
 mod quadratic_well;
 mod stationary_well;
 
 pub use free_brownian::FreeBrownian;
+pub use linear_recursion::LinearRecursion;
 pub(crate) use linear_relaxation::LinearRelaxation;
 pub use population::Population;
 pub use quadratic_well::QuadraticWell;

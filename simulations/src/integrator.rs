@@ -1,12 +1,18 @@
 //! Integrators: how one step changes the weights.
 
 mod euler_maruyama;
+mod exact_well;
 mod gradient_descent;
+mod heun;
+mod leimkuhler_matthews;
 mod minibatch_descent;
 mod single_precision_euler_maruyama;
 
 pub use euler_maruyama::EulerMaruyama;
+pub use exact_well::ExactWell;
 pub use gradient_descent::GradientDescent;
+pub use heun::Heun;
+pub use leimkuhler_matthews::LeimkuhlerMatthews;
 pub use minibatch_descent::MinibatchDescent;
 pub use single_precision_euler_maruyama::SinglePrecisionEulerMaruyama;
 

@@ -30,6 +30,13 @@ pub trait Landscape: Sync {
     }
 }
 
+/// A landscape `L = Σ k_i w_i² / 2`, whose Langevin equation has an exact step
+/// ([`ExactWell`](crate::integrator::ExactWell)).
+pub trait HarmonicLandscape: Landscape {
+    /// Stiffness `k_i` of a `weight` below the dimension: `∂L/∂w_i = k_i w_i`.
+    fn stiffness(&self, weight: usize) -> f64;
+}
+
 /// A landscape that is a mean over samples, and can be evaluated on some of them.
 pub trait SampledLandscape: Landscape {
     /// Number of samples `P_D`.

@@ -4,8 +4,10 @@
 
 use glassbox_oracle::Bath;
 use glassbox_simulations::dataset;
-use glassbox_simulations::integrator::{EulerMaruyama, Integrator, MinibatchDescent, State};
-use glassbox_simulations::landscape::NetworkLandscape;
+use glassbox_simulations::integrator::{
+    EulerMaruyama, ExactWell, Heun, Integrator, LeimkuhlerMatthews, MinibatchDescent, State,
+};
+use glassbox_simulations::landscape::{NetworkLandscape, Quadratic};
 use glassbox_simulations::network::{Architecture, Initialisation};
 use glassbox_simulations::noise::{NoiseStream, Purpose};
 
@@ -36,6 +38,16 @@ fn a_langevin_step_allocates_nothing() {
     assert_eq!(allocations(500, EulerMaruyama::new(bath, 1.0).unwrap()), 0);
     // Several tasks.
     assert_eq!(allocations(5000, EulerMaruyama::new(bath, 1.0).unwrap()), 0);
+}
+
+#[test]
+fn steps_with_buffers_of_their_own_allocate_nothing_either() {
+    let bath = Bath::new(0.01, 1.0, 3000.0).unwrap();
+    assert_eq!(allocations(500, Heun::new(bath, 1.0).unwrap()), 0);
+    assert_eq!(allocations(500, LeimkuhlerMatthews::new(bath, 1.0).unwrap()), 0);
+    let (well, noise) = (Quadratic::new(1000, 0.5).unwrap(), NoiseStream::new(1, Purpose::Langevin, 0));
+    let (mut state, mut exact) = (State::new(vec![0.0; 1000]), ExactWell::new(bath, 1.0).unwrap());
+    assert_eq!(allocation_counter::measure(|| exact.step(&well, &noise, &mut state)).count_total, 0);
 }
 
 #[test]

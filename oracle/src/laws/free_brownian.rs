@@ -1,9 +1,12 @@
 //! Free diffusion: no force (paper Eqs. 5 and 6; PHYSICS.md D.1).
 
+use super::linear_relaxation::require_steps;
 use crate::error::OracleError;
-use crate::{Bath, Clock, Displacement, DisplacementLaw, relaxation};
+use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
 
-/// `dw(t) ~ N(0, 2 D t)`: a weight without gradient. Exact on either clock, at any step.
+/// `dw(t) ~ N(0, 2 D t)`: a weight without gradient. Exact on either clock, at any step, for every scheme that gives each
+/// step its own noise. Leimkuhler–Matthews steps share theirs: the first and the last count half in amplitude, so that
+/// `dw(t) ~ N(0, 2 D (t − dt/2))` from the first step on, whatever the waiting time.
 ///
 /// ```
 /// use glassbox_oracle::{Bath, Clock, DisplacementLaw, laws::FreeBrownian};
@@ -17,6 +20,7 @@ use crate::{Bath, Clock, Displacement, DisplacementLaw, relaxation};
 pub struct FreeBrownian {
     bath: Bath,
     clock: Clock,
+    scheme: Scheme,
 }
 
 impl FreeBrownian {
@@ -25,7 +29,16 @@ impl FreeBrownian {
     /// # Errors
     /// [`OracleError::OutOfRange`] for a step that is not finite and above 0.
     pub fn new(bath: Bath, clock: Clock) -> Result<Self, OracleError> {
-        Ok(Self { bath, clock: clock.validated()? })
+        Ok(Self { bath, clock: clock.validated()?, scheme: Scheme::EulerMaruyama })
+    }
+
+    /// The same with the steps of `scheme`.
+    ///
+    /// # Errors
+    /// [`OracleError::Undefined`] on the continuous clock.
+    pub fn integrated_by(self, scheme: Scheme) -> Result<Self, OracleError> {
+        require_steps(self.clock)?;
+        Ok(Self { scheme, ..self })
     }
 }
 
@@ -35,7 +48,13 @@ impl DisplacementLaw for FreeBrownian {
     }
 
     fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
-        let time = self.clock.at("lag", lag)?.time;
+        let at = self.clock.at("lag", lag)?;
+        let time = match self.clock {
+            Clock::Steps { dt } if self.scheme == Scheme::LeimkuhlerMatthews && at.steps > 0.0 => {
+                (at.steps - 0.5) * dt
+            }
+            _ => at.time,
+        };
         let diffusion = self.bath.diffusion();
         Displacement::gaussian(0.0, if diffusion == 0.0 { 0.0 } else { 2.0 * diffusion * time })
     }
@@ -68,6 +87,25 @@ mod tests {
             relaxation::search(&law, 1.0, 0.9).unwrap().unwrap(),
             max_relative = 1e-13
         );
+    }
+
+    /// Second route: the well of stiffness 0, before and after a waiting time.
+    #[test]
+    fn a_flat_well_is_free_under_every_scheme() {
+        use crate::laws::QuadraticWell;
+        let (bath, clock) = (Bath::new(0.3, 2.0, 5.0).unwrap(), Clock::Steps { dt: 0.25 });
+        for scheme in Scheme::ALL {
+            let free = FreeBrownian::new(bath, clock).unwrap().integrated_by(scheme).unwrap();
+            for waiting_time in [0.0, 0.25, 5.0] {
+                let flat = QuadraticWell::new(bath, 0.0, clock).unwrap().integrated_by(scheme).unwrap();
+                let flat = flat.after_waiting(waiting_time).unwrap();
+                for lag in [0.0, 0.25, 0.5, 100.0] {
+                    let (a, b) = (free.displacement(lag).unwrap(), flat.displacement(lag).unwrap());
+                    assert_relative_eq!(a.variance(), b.variance(), max_relative = 1e-15);
+                }
+            }
+        }
+        assert!(FreeBrownian::new(bath, Clock::Continuous).unwrap().integrated_by(Scheme::Heun).is_err());
     }
 
     #[test]

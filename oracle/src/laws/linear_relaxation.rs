@@ -1,15 +1,19 @@
 //! What all laws of the well share: a linear pull and Gaussian noise (paper Appendix F; PHYSICS.md D.2).
 //!
-//! After a time `t` a weight is `r(t) w(0)` plus a Gaussian of variance `V(t)`, with `kappa = mu k` and
-//! - continuous: `r = e^{−kappa t}`, `V = (D / kappa)(1 − e^{−2 kappa t})`;
-//! - `n` Euler–Maruyama steps: `r = aⁿ`, `a = 1 − kappa dt`, `V = 2 D dt (1 − a^{2n}) / (1 − a²)`.
+//! After a time `t` a weight is `r(t) w(0)` plus a Gaussian of variance `V(t)`, with `kappa = mu k`, `σ² = 2 D dt` and
+//! - continuous, or exact steps: `r = e^{−kappa t}`, `V = (D / kappa)(1 − e^{−2 kappa t})`;
+//! - `n` Euler–Maruyama or Heun steps: `r = aⁿ`, `V = b² σ² (1 − a^{2n}) / (1 − a²)` (`a`, `b`: table at [`Scheme`]);
+//! - `n` Leimkuhler–Matthews steps: `r = aⁿ`, `V = σ² [a^{2(n−1)}/4 + b² (1 − a^{2(n−1)}) / (1 − a²) + 1/4]`: the first
+//!   and the last noise count half.
 //!
-//! Both are evaluated through `ln |r|` with `expm1`, so that `k → 0`, `t → 0` and `kappa dt → 1` lose no digits.
+//! All are evaluated through `ln |r|` with `expm1`, so that `k → 0`, `t → 0` and `kappa dt → 1` lose no digits.
 
+use super::linear_step::LinearStep;
 use crate::clock::Instant;
+use crate::double_double::DoubleDouble;
 use crate::error::{OracleError, require_finite};
-use crate::{Bath, Clock};
-use libm::{exp, expm1, log, log1p};
+use crate::{Bath, Clock, Scheme};
+use libm::{exp, expm1};
 
 /// The map from `w(0)` to `w(t)` in a well of stiffness `k` (negative: a hill; 0: free).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,16 +21,37 @@ pub(crate) struct LinearRelaxation {
     bath: Bath,
     stiffness: f64,
     clock: Clock,
+    scheme: Scheme,
+}
+
+/// How a law goes through time.
+enum Pace {
+    /// As the differential equation does, for this time.
+    Flow(f64),
+    /// By so many steps of a chain.
+    Steps(LinearStep, f64),
 }
 
 impl LinearRelaxation {
+    /// On a step clock, of Euler–Maruyama steps.
     pub(crate) fn new(bath: Bath, stiffness: f64, clock: Clock) -> Result<Self, OracleError> {
         let stiffness = require_finite("stiffness", stiffness)?;
-        Ok(Self { bath, stiffness, clock: clock.validated()? })
+        Ok(Self { bath, stiffness, clock: clock.validated()?, scheme: Scheme::EulerMaruyama })
+    }
+
+    /// The same with the steps of `scheme`.
+    pub(crate) fn integrated_by(self, scheme: Scheme) -> Result<Self, OracleError> {
+        require_steps(self.clock)?;
+        Ok(Self { scheme, ..self })
     }
 
     pub(crate) fn bath(&self) -> Bath {
         self.bath
+    }
+
+    /// The same in another bath.
+    pub(crate) fn in_bath(self, bath: Bath) -> Self {
+        Self { bath, ..self }
     }
 
     pub(crate) fn stiffness(&self) -> f64 {
@@ -42,17 +67,21 @@ impl LinearRelaxation {
         self.bath.mobility() * self.stiffness
     }
 
+    /// Whether the weight changes sides at every step: its displacement is then not largest at long times.
+    pub(crate) fn overshoots(&self) -> bool {
+        self.step().is_some_and(LinearStep::alternates)
+    }
+
     /// `r(t)`.
     pub(crate) fn retention(&self, at: Instant) -> f64 {
-        let (log_magnitude, alternates) = self.log_retention(at);
-        let sign = if alternates && is_odd(at.steps) { -1.0 } else { 1.0 };
-        sign * exp(log_magnitude)
+        let (log_magnitude, negative) = self.log_retention(at);
+        if negative { -exp(log_magnitude) } else { exp(log_magnitude) }
     }
 
     /// `1 − r(t)`, accurate where r is close to 1.
     pub(crate) fn loss(&self, at: Instant) -> f64 {
-        let (log_magnitude, alternates) = self.log_retention(at);
-        if alternates && is_odd(at.steps) { 1.0 + exp(log_magnitude) } else { -expm1(log_magnitude) }
+        let (log_magnitude, negative) = self.log_retention(at);
+        if negative { 1.0 + exp(log_magnitude) } else { -expm1(log_magnitude) }
     }
 
     /// `V(t)`: what the noise alone adds to the variance.
@@ -61,86 +90,130 @@ impl LinearRelaxation {
         if diffusion == 0.0 || at.time == 0.0 {
             return 0.0;
         }
-        match self.clock {
-            Clock::Continuous => {
-                let exponent = 2.0 * self.rate() * at.time;
+        match self.pace(at) {
+            Pace::Flow(time) => {
+                let exponent = 2.0 * self.rate() * time;
                 if exponent == 0.0 {
-                    2.0 * diffusion * at.time
+                    2.0 * diffusion * time
                 } else if exponent.abs() < 1.0 {
-                    2.0 * diffusion * at.time * (-expm1(-exponent) / exponent)
+                    2.0 * diffusion * time * (-expm1(-exponent) / exponent)
                 } else {
                     diffusion / self.rate() * -expm1(-exponent)
                 }
             }
-            Clock::Steps { dt } => {
-                let per_step = self.log_retention_of_a_step(dt).0;
-                let sum = if per_step == 0.0 {
-                    at.steps
-                } else {
-                    expm1(2.0 * per_step * at.steps) / expm1(2.0 * per_step)
-                };
-                self.bath.noise_variance(dt) * sum
+            Pace::Steps(step, steps) if self.shares_noise() => {
+                let first = 0.5 * step.power(steps - 1.0);
+                self.noise_of_a_step() * (first * first + step.gathered(steps - 1.0) + 0.25)
             }
+            Pace::Steps(step, steps) => self.noise_of_a_step() * step.gathered(steps),
         }
     }
 
-    /// The variance of a weight that has been in the well for ever: `T/(k P_D)`, or on a step clock
-    /// `T / (k P_D (1 − kappa dt / 2))`.
+    /// The variance of a weight that has been in the well for ever (last column of the table at [`Scheme`]).
     pub(crate) fn stationary_variance(&self) -> Result<f64, OracleError> {
         let quantity = "a stationary state";
         if self.stiffness <= 0.0 {
             return Err(OracleError::Undefined { quantity, reason: "the stiffness is not above 0" });
         }
         let thermal = self.bath.thermal_energy() / self.stiffness;
-        let Clock::Steps { dt } = self.clock else { return Ok(thermal) };
-        let per_step = self.log_retention_of_a_step(dt).0;
-        if per_step >= 0.0 {
+        let Some(step) = self.step() else { return Ok(thermal) };
+        // Where mobility * stiffness * dt is too small for a double, all schemes agree.
+        let unresolved = self.reduced_step().high() == 0.0;
+        if step.log_retention() >= 0.0 && !unresolved {
             return Err(OracleError::Undefined {
                 quantity,
                 reason: "mobility * stiffness * dt is 2 or more",
             });
         }
-        Ok(self.bath.noise_variance(dt) / -expm1(2.0 * per_step))
+        if unresolved || self.shares_noise() {
+            return Ok(thermal);
+        }
+        Ok(self.noise_of_a_step() * step.gathered(f64::INFINITY))
     }
 
-    /// `ln |r(t)|`, and whether the sign alternates from step to step.
-    fn log_retention(&self, at: Instant) -> (f64, bool) {
-        if at.time == 0.0 {
-            return (0.0, false);
-        }
-        match self.clock {
-            Clock::Continuous => (if self.stiffness == 0.0 { 0.0 } else { -self.rate() * at.time }, false),
-            Clock::Steps { dt } => {
-                let (per_step, alternates) = self.log_retention_of_a_step(dt);
-                (if per_step == 0.0 { 0.0 } else { per_step * at.steps }, alternates)
+    /// Variance of `w(t_w + t) − w(t_w)` for a weight of `variance` at `t_w`; `waited` says whether `t_w > 0`.
+    ///
+    /// `V(t) + (1 − r(t))² variance`, unless the weight already carries half of the noise of its next step: with
+    /// `y = w − σ ξ/2` of variance `Y = variance − σ²/4`, it is
+    /// `(1 − r(t))² Y + σ² [((a^{n−1} + aⁿ − 1)/2)² + b² (1 − a^{2(n−1)}) / (1 − a²) + 1/4]`.
+    pub(crate) fn displacement_variance(&self, lag: Instant, variance: f64, waited: bool) -> f64 {
+        let loss = self.loss(lag);
+        // On a hill `loss` may be infinite; what is exactly 0 stays 0.
+        let relaxed = |variance: f64| if variance == 0.0 { 0.0 } else { loss * loss * variance };
+        let noise = self.noise_of_a_step();
+        match self.pace(lag) {
+            Pace::Steps(step, steps) if self.shares_noise() && waited && steps > 0.0 && noise > 0.0 => {
+                let before = steps - 1.0;
+                let first = 0.5 * (step.power(before) + step.power(steps) - 1.0);
+                relaxed(variance - 0.25 * noise) + noise * (first * first + step.gathered(before) + 0.25)
             }
+            _ => self.noise_variance(lag) + relaxed(variance),
         }
     }
 
-    /// `ln |1 − kappa dt|` and whether `1 − kappa dt` is negative, with the product in twice the precision: its
-    /// rounding error would be multiplied by the number of steps.
-    fn log_retention_of_a_step(&self, dt: f64) -> (f64, bool) {
-        let mobility = self.bath.mobility();
-        let rate = mobility * self.stiffness;
-        let rate_lost = mobility.mul_add(self.stiffness, -rate);
-        let product = rate * dt;
-        let product_lost = rate.mul_add(dt, -product) + rate_lost * dt;
-        if product.abs() < 0.5 {
-            return (log1p(-product) - product_lost / (1.0 - product), false);
+    /// Covariance of `w(t_w)`, of `variance`, with `w(t_w + t)`: `r(t) variance`, plus `a^{n−1} σ²/4` for a weight that
+    /// already carries half of the noise of its next step.
+    pub(crate) fn covariance(&self, lag: Instant, variance: f64, waited: bool) -> f64 {
+        let retained = if variance == 0.0 { 0.0 } else { self.retention(lag) * variance };
+        match self.pace(lag) {
+            Pace::Steps(step, steps) if self.shares_noise() && waited && steps > 0.0 => {
+                let noise = 0.25 * self.noise_of_a_step();
+                retained + if noise == 0.0 { 0.0 } else { step.power(steps - 1.0) * noise }
+            }
+            _ => retained,
         }
-        // 1 − product and product − 2 are exact near their zeros.
-        let factor = (1.0 - product) - product_lost;
-        let log_magnitude = if (1.5..2.5).contains(&product) {
-            log1p((product - 2.0) + product_lost)
-        } else {
-            log(factor.abs())
-        };
-        (log_magnitude, factor < 0.0)
+    }
+
+    /// `ln |r(t)|`, and whether `r(t)` is negative.
+    fn log_retention(&self, at: Instant) -> (f64, bool) {
+        match self.pace(at) {
+            Pace::Flow(time) => {
+                (if self.stiffness == 0.0 || time == 0.0 { 0.0 } else { -self.rate() * time }, false)
+            }
+            Pace::Steps(step, steps) => step.log_power(steps),
+        }
+    }
+
+    fn pace(&self, at: Instant) -> Pace {
+        match (self.clock, self.step()) {
+            (_, Some(step)) => Pace::Steps(step, at.steps),
+            (Clock::Steps { dt }, None) => Pace::Flow(at.steps * dt),
+            (Clock::Continuous, None) => Pace::Flow(at.time),
+        }
+    }
+
+    /// The chain of one step; `None` in continuous time, which exact steps are.
+    fn step(&self) -> Option<LinearStep> {
+        match self.clock {
+            Clock::Continuous => None,
+            Clock::Steps { .. } => LinearStep::of(self.scheme, self.reduced_step()),
+        }
+    }
+
+    /// `h = mu k dt` in twice the precision: its rounding error would be multiplied by the number of steps.
+    fn reduced_step(&self) -> DoubleDouble {
+        let dt = if let Clock::Steps { dt } = self.clock { dt } else { 0.0 };
+        DoubleDouble::product(self.bath.mobility(), self.stiffness) * dt
+    }
+
+    /// `σ²`; 0 in continuous time.
+    fn noise_of_a_step(&self) -> f64 {
+        if let Clock::Steps { dt } = self.clock { self.bath.noise_variance(dt) } else { 0.0 }
+    }
+
+    /// Whether a weight after its first step carries half of the noise of its next one.
+    pub(super) fn shares_noise(&self) -> bool {
+        self.scheme == Scheme::LeimkuhlerMatthews
     }
 }
 
-fn is_odd(steps: f64) -> bool {
-    steps % 2.0 == 1.0
+/// Only a step clock has an integrator.
+pub(super) fn require_steps(clock: Clock) -> Result<f64, OracleError> {
+    let reason = "its clock is continuous; make it with Clock::steps";
+    match clock {
+        Clock::Steps { dt } => Ok(dt),
+        Clock::Continuous => Err(OracleError::Undefined { quantity: "the step of the law", reason }),
+    }
 }
 
 #[cfg(test)]

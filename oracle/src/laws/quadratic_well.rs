@@ -1,14 +1,18 @@
 //! The quadratic well from a known start (paper Appendix F, Eqs. 15–21; PHYSICS.md D.2).
 
 use super::LinearRelaxation;
+use crate::clock::Instant;
 use crate::error::{OracleError, require_finite, require_non_negative};
-use crate::{Bath, Clock, Displacement, DisplacementLaw, relaxation};
+use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
 use libm::log1p;
 
 /// A weight in `L = k w²/2` that starts at a fixed value or from a Gaussian ensemble, observed after a waiting time.
 ///
 /// With `r`, `V` of the well (see the source of this crate's `linear_relaxation`) and start `N(m₀, s₀²)`:
-/// `dw ~ N(−m₀ r(t_w)(1 − r(t)), V(t) + (1 − r(t))² (s₀² r(t_w)² + V(t_w)))`. A negative stiffness is a hill.
+/// `dw ~ N(−m₀ r(t_w)(1 − r(t)), V(t) + (1 − r(t))² (s₀² r(t_w)² + V(t_w)))`. A negative stiffness is a hill. On a step
+/// clock the steps are Euler–Maruyama's, or those of the scheme given to [`integrated_by`](Self::integrated_by). (Under
+/// Leimkuhler–Matthews steps the weight after a waiting time carries half of the noise of its next step, which the
+/// variance of `dw` takes into account.)
 ///
 /// ```
 /// use glassbox_oracle::{Bath, Clock, DisplacementLaw, laws::QuadraticWell};
@@ -35,6 +39,23 @@ impl QuadraticWell {
     pub fn new(bath: Bath, stiffness: f64, clock: Clock) -> Result<Self, OracleError> {
         let well = LinearRelaxation::new(bath, stiffness, clock)?;
         Ok(Self { well, start_mean: 0.0, start_standard_deviation: 0.0, waiting_time: 0.0 })
+    }
+
+    /// The same well with the steps of `scheme`; every observable holds exactly for them, at any step.
+    ///
+    /// ```
+    /// use glassbox_oracle::{Bath, Clock, DisplacementLaw, Scheme, laws::QuadraticWell};
+    /// // kappa dt = 0.5. From the bottom, one Heun step has variance (1 − 0.25)² · 2 D dt.
+    /// let bath = Bath::new(0.5, 1.0, 1.0)?;
+    /// let heun = QuadraticWell::new(bath, 1.0, Clock::steps(1.0)?)?.integrated_by(Scheme::Heun)?;
+    /// assert!((heun.mean_squared_displacement(1.0)? - 0.5625).abs() < 1e-15);
+    /// # Ok::<(), glassbox_oracle::OracleError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OracleError::Undefined`] on the continuous clock.
+    pub fn integrated_by(self, scheme: Scheme) -> Result<Self, OracleError> {
+        Ok(Self { well: self.well.integrated_by(scheme)?, ..self })
     }
 
     /// The same well, entered at `weight` at time 0.
@@ -67,6 +88,48 @@ impl QuadraticWell {
         Ok(Self { waiting_time, ..self })
     }
 
+    /// Mean of the weight `w(time)`, with times counted from the start: `m₀ r(time)`.
+    ///
+    /// # Errors
+    /// [`OracleError`] for a time outside the clock, or where a hill throws the weight beyond any double.
+    pub fn weight_mean(&self, time: f64) -> Result<f64, OracleError> {
+        let mean = self.mean_at(self.well.clock().at("time", time)?);
+        require_held(mean, "the mean of the weight", time)
+    }
+
+    /// Variance of the weight `w(time)`: `s₀² r(time)² + V(time)`.
+    ///
+    /// # Errors
+    /// As [`weight_mean`](Self::weight_mean).
+    pub fn weight_variance(&self, time: f64) -> Result<f64, OracleError> {
+        let variance = self.variance_at(self.well.clock().at("time", time)?);
+        require_held(variance, "the variance of the weight", time)
+    }
+
+    /// Covariance of `w(time)` with `w(time + lag)`; divided by the variance of `w(time)` it is the autocorrelation.
+    ///
+    /// # Errors
+    /// As [`weight_mean`](Self::weight_mean).
+    pub fn weight_covariance(&self, time: f64, lag: f64) -> Result<f64, OracleError> {
+        let (origin, later) = (self.well.clock().at("time", time)?, self.well.clock().at("lag", lag)?);
+        let covariance = self.well.covariance(later, self.variance_at(origin), time > 0.0);
+        require_held(covariance, "the covariance of the weight", lag)
+    }
+
+    // A retention that overflows must not meet a start at 0 or without spread.
+    fn mean_at(&self, at: Instant) -> f64 {
+        if self.start_mean == 0.0 { 0.0 } else { self.start_mean * self.well.retention(at) }
+    }
+
+    fn variance_at(&self, at: Instant) -> f64 {
+        let spread = if self.start_standard_deviation == 0.0 {
+            0.0
+        } else {
+            self.start_standard_deviation * self.well.retention(at)
+        };
+        spread * spread + self.well.noise_variance(at)
+    }
+
     /// Temperature below which the overlap never falls to `level`: `None` where it falls at every temperature (a
     /// broad start) or, for `stiffness ≤ 0`, where there is no such temperature.
     ///
@@ -74,7 +137,8 @@ impl QuadraticWell {
     ///
     /// # Errors
     /// [`OracleError::OutOfRange`] for the arguments; [`OracleError::Undefined`] for a start with a mean, where the
-    /// overlap is no function of one variance, and for an unstable step.
+    /// overlap is no function of one variance, for an unstable step, and for one that overshoots (`kappa dt > 1` where
+    /// `a = 1 − kappa dt`), where the overlap is lowest at a finite lag.
     pub fn divergence_temperature(&self, half_width: f64, level: f64) -> Result<Option<f64>, OracleError> {
         let needed = relaxation::variance_at_level(half_width, level)?;
         if self.start_mean != 0.0 {
@@ -84,14 +148,17 @@ impl QuadraticWell {
         if self.well.stiffness() <= 0.0 {
             return Ok(None);
         }
-        // MSD_inf = V_inf (2 − r²) + s₀² r², with V_inf proportional to the temperature.
+        if self.well.overshoots() {
+            let reason = "the step overshoots; search relaxation_time over temperatures instead";
+            return Err(OracleError::Undefined { quantity: "a closed-form divergence temperature", reason });
+        }
+        // MSD_inf = V_inf + V(t_w) + s₀² r², where V_inf and V are proportional to the temperature.
         let bath = self.well.bath();
-        let unit = Bath::new(bath.mobility(), 1.0, bath.dataset_size())?;
-        let per_temperature =
-            LinearRelaxation::new(unit, self.well.stiffness(), self.well.clock())?.stationary_variance()?;
-        let retained = self.well.retention(self.well.clock().at("waiting_time", self.waiting_time)?).powi(2);
-        let temperature = (needed - self.start_standard_deviation.powi(2) * retained)
-            / (per_temperature * (2.0 - retained));
+        let unit = self.well.in_bath(Bath::new(bath.mobility(), 1.0, bath.dataset_size())?);
+        let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
+        let per_temperature = unit.stationary_variance()? + unit.noise_variance(waited);
+        let spread = self.start_standard_deviation * self.well.retention(waited);
+        let temperature = (needed - spread * spread) / per_temperature;
         Ok((temperature > 0.0).then_some(temperature))
     }
 
@@ -121,13 +188,10 @@ impl DisplacementLaw for QuadraticWell {
     fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
         let at = self.well.clock().at("lag", lag)?;
         let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
-        let (loss, retained) = (self.well.loss(at), self.well.retention(waited));
-        let (start, spread) = (self.start_mean * retained, self.start_standard_deviation * retained);
-        let at_origin = spread * spread + self.well.noise_variance(waited);
+        let (loss, start) = (self.well.loss(at), self.mean_at(waited));
         // On a hill `loss` may be infinite; what is exactly 0 stays 0.
         let mean = if start == 0.0 { 0.0 } else { -start * loss };
-        let relaxed = if at_origin == 0.0 { 0.0 } else { loss * loss * at_origin };
-        let variance = self.well.noise_variance(at) + relaxed;
+        let variance = self.well.displacement_variance(at, self.variance_at(waited), waited.time > 0.0);
         if !mean.is_finite() || variance.is_nan() {
             return Err(OracleError::Overflow { quantity: "the displacement", argument: "lag", value: lag });
         }
@@ -140,6 +204,14 @@ impl DisplacementLaw for QuadraticWell {
             Clock::Continuous if self.start_mean == 0.0 => self.relaxation_time_in_closed_form(needed),
             _ => relaxation::search(self, half_width, level),
         }
+    }
+}
+
+fn require_held(value: f64, quantity: &'static str, time: f64) -> Result<f64, OracleError> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(OracleError::Overflow { quantity, argument: "time", value: time })
     }
 }
 

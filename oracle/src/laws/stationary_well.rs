@@ -2,12 +2,13 @@
 
 use super::LinearRelaxation;
 use crate::error::OracleError;
-use crate::{Bath, Clock, Displacement, DisplacementLaw, relaxation};
+use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
 use libm::log1p;
 
-/// A weight that has been in the well for ever: `dw ~ N(0, 2 V_inf (1 − r(t)))`.
+/// A weight that has been in the well for ever: `dw ~ N(0, 2 V_inf (1 − r(t)))`, less `a^{n−1} σ²/2` in the variance
+/// after `n` Leimkuhler–Matthews steps.
 ///
-/// `V_inf = T/(k P_D)`, or `T/(k P_D (1 − kappa dt/2))` on a step clock. The mean squared displacement tends to
+/// `V_inf = T/(k P_D)`, or `T/(k P_D (1 − kappa dt/2))` under Euler–Maruyama steps (other steps: [`Scheme`]). The mean squared displacement tends to
 /// `2 V_inf`, twice what the paper's Appendix H compares it with.
 ///
 /// ```
@@ -34,22 +35,67 @@ impl StationaryWell {
         Ok(Self { well, variance: well.stationary_variance()? })
     }
 
+    /// A stationary well under the steps `dt > 0` of `scheme`, with `mobility * stiffness * dt` below
+    /// [`Scheme::stability_limit`].
+    ///
+    /// ```
+    /// use glassbox_oracle::{Bath, Scheme, laws::StationaryWell};
+    /// // The exact step is stationary at any length.
+    /// let bath = Bath::new(1.0, 0.5, 1.0)?;
+    /// assert_eq!(StationaryWell::of_steps(bath, 1.0, 7.0, Scheme::ExactStep)?.weight_variance(), 0.5);
+    /// assert!(StationaryWell::of_steps(bath, 1.0, 7.0, Scheme::Heun).is_err());
+    /// # Ok::<(), glassbox_oracle::OracleError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of_steps(bath: Bath, stiffness: f64, dt: f64, scheme: Scheme) -> Result<Self, OracleError> {
+        let well = LinearRelaxation::new(bath, stiffness, Clock::steps(dt)?)?.integrated_by(scheme)?;
+        Ok(Self { well, variance: well.stationary_variance()? })
+    }
+
+    /// The same well in the stationary state of the steps of `scheme`. (Exact steps beyond Euler–Maruyama's limit:
+    /// [`of_steps`](Self::of_steps).)
+    ///
+    /// # Errors
+    /// [`OracleError::Undefined`] on the continuous clock.
+    pub fn integrated_by(self, scheme: Scheme) -> Result<Self, OracleError> {
+        let well = self.well.integrated_by(scheme)?;
+        Ok(Self { well, variance: well.stationary_variance()? })
+    }
+
     /// `V_inf`, the variance of the weight itself.
     #[must_use]
     pub fn weight_variance(&self) -> f64 {
         self.variance
     }
 
-    /// Temperature below which the overlap never falls to `level`: `eps² k P_D / (4 x²)`, `erf(x) = level`, times
-    /// `1 − kappa dt/2` on a step clock.
+    /// Covariance of `w(t')` with `w(t' + lag)`, whatever `t'`; divided by `V_inf` it is the autocorrelation.
+    ///
+    /// # Errors
+    /// [`OracleError`] for a lag outside the clock.
+    pub fn weight_covariance(&self, lag: f64) -> Result<f64, OracleError> {
+        Ok(self.well.covariance(self.well.clock().at("lag", lag)?, self.variance, true))
+    }
+
+    /// Temperature below which the overlap never falls to `level`: `eps² k P_D / (4 x²)`, `erf(x) = level`, in
+    /// continuous time. A step that overshoots has its lowest overlap at lag 1 (Leimkuhler–Matthews: 2), not at
+    /// infinite lag; this is the temperature of the lowest.
     ///
     /// # Errors
     /// [`OracleError::OutOfRange`] unless `half_width > 0` and `0 < level < 1`.
     pub fn divergence_temperature(&self, half_width: f64, level: f64) -> Result<f64, OracleError> {
         let bath = self.well.bath();
         let unit = Bath::new(bath.mobility(), 1.0, bath.dataset_size())?;
-        let per_temperature = Self::new(unit, self.well.stiffness(), self.well.clock())?.variance;
-        Ok(relaxation::variance_at_level(half_width, level)? / (2.0 * per_temperature))
+        let well = self.well.in_bath(unit);
+        let law = Self { well, variance: well.stationary_variance()? };
+        let mut largest = law.mean_squared_displacement_limit()?;
+        if let Clock::Steps { dt } = well.clock() {
+            for lag in [dt, 2.0 * dt] {
+                largest = largest.max(law.mean_squared_displacement(lag)?);
+            }
+        }
+        Ok(relaxation::variance_at_level(half_width, level)? / largest)
     }
 }
 
@@ -60,6 +106,10 @@ impl DisplacementLaw for StationaryWell {
 
     fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
         let at = self.well.clock().at("lag", lag)?;
+        // 2 V_inf (1 − r) for a chain; without the subtraction where the weight carries noise of its next step.
+        if self.well.shares_noise() {
+            return Displacement::gaussian(0.0, self.well.displacement_variance(at, self.variance, true));
+        }
         Displacement::gaussian(0.0, 2.0 * self.variance * self.well.loss(at))
     }
 

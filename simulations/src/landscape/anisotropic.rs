@@ -1,6 +1,6 @@
 //! One stiffness a weight.
 
-use super::{Landscape, LandscapeError, require_finite};
+use super::{HarmonicLandscape, Landscape, LandscapeError, require_finite};
 
 /// `L = Σ k_i w_i² / 2` in the eigenbasis of a basin; negative `k_i` are unstable directions.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,12 @@ impl Landscape for AnisotropicQuadratic {
             loss += 0.5 * *slope * weight;
         }
         loss
+    }
+}
+
+impl HarmonicLandscape for AnisotropicQuadratic {
+    fn stiffness(&self, weight: usize) -> f64 {
+        self.stiffnesses[weight]
     }
 }
 

@@ -1,6 +1,6 @@
 //! No force at all: free diffusion.
 
-use super::{Landscape, LandscapeError};
+use super::{HarmonicLandscape, Landscape, LandscapeError};
 
 /// `L = 0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,12 @@ impl Landscape for Flat {
 
     fn loss_and_gradient(&self, _weights: &[f64], gradient: &mut [f64]) -> f64 {
         gradient.fill(0.0);
+        0.0
+    }
+}
+
+impl HarmonicLandscape for Flat {
+    fn stiffness(&self, _weight: usize) -> f64 {
         0.0
     }
 }

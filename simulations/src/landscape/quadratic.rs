@@ -1,6 +1,6 @@
 //! One stiffness for all weights.
 
-use super::{Landscape, LandscapeError, require_finite};
+use super::{HarmonicLandscape, Landscape, LandscapeError, require_finite};
 
 /// `L = k |w|² / 2`: a well for `k > 0`, a hill for `k < 0`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,5 +34,11 @@ impl Landscape for Quadratic {
             square += weight * weight;
         }
         0.5 * self.stiffness * square
+    }
+}
+
+impl HarmonicLandscape for Quadratic {
+    fn stiffness(&self, _weight: usize) -> f64 {
+        self.stiffness
     }
 }
