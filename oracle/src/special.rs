@@ -1,7 +1,12 @@
-//! Error functions without cancellation.
+//! Error functions without cancellation, and scaled Bessel functions.
 //!
 //! `erf` and `erfc` are those of the `libm` crate (FreeBSD's msun, below one ulp). What is added here keeps
 //! relative accuracy where a difference of two of them would lose it.
+
+mod bessel;
+mod circle_average;
+
+pub use bessel::{bessel_i0_scaled, bessel_i1_scaled, bessel_i1_scaled_over_argument};
 
 use libm::{erf, erfc};
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
