@@ -27,6 +27,7 @@ pub mod errata;
 mod error;
 pub mod law;
 pub mod laws;
+pub mod mode_coupling;
 pub mod relaxation;
 pub mod special;
 pub mod verdict;

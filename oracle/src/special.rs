@@ -7,6 +7,7 @@ mod bessel;
 mod circle_average;
 
 pub use bessel::{bessel_i0_scaled, bessel_i1_scaled, bessel_i1_scaled_over_argument};
+pub(crate) use circle_average::CircleRule;
 
 use libm::{erf, erfc};
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
