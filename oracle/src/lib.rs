@@ -18,6 +18,7 @@
 //!
 //! Nothing here simulates, reads files or draws; nothing panics on input.
 
+pub mod ageing;
 pub mod balance;
 mod bath;
 mod clock;
