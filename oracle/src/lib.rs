@@ -33,6 +33,7 @@ pub mod mode_coupling;
 pub mod power_law;
 pub mod relaxation;
 pub mod special;
+pub mod stationary_points;
 pub mod verdict;
 
 pub use bath::Bath;
