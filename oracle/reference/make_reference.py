@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the multiple-precision reference tables of the oracle: laws.csv, relaxation.csv, special.csv and
 transition.csv.
+mode_coupling.csv.
 
 Every input is a double and is taken as exact; every expected value is computed with mpmath and printed with 25
 significant digits, with its condition number beside it: the sum over the continuous inputs of
@@ -26,6 +27,7 @@ from mpmath import mp, mpf  # noqa: E402
 from displacement import CONTINUOUS, WELL, Setting  # noqa: E402
 from integrators import write_integrators  # noqa: E402
 from law_rows import write_laws  # noqa: E402
+from mode_coupling import write_mode_coupling  # noqa: E402
 from relaxation_times import root_of_overlap, write_relaxation  # noqa: E402
 from special_functions import inverse_erf, write_special  # noqa: E402
 from transition import write_transition  # noqa: E402
@@ -53,6 +55,7 @@ def main():
     write_laws(folder)
     write_transition(folder)
     write_integrators(folder)
+    write_mode_coupling(folder)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,16 @@ pub enum OracleError {
         /// Why.
         reason: &'static str,
     },
+    /// An iteration did not reach its tolerance.
+    #[error("{quantity} did not converge at {argument} = {value}")]
+    NotConverged {
+        /// What was iterated.
+        quantity: &'static str,
+        /// Name of the argument it was iterated for.
+        argument: &'static str,
+        /// Value of that argument.
+        value: f64,
+    },
 }
 
 /// Accepts finite numbers for which `holds` is true.

@@ -18,6 +18,7 @@
 //!
 //! Nothing here simulates, reads files or draws; nothing panics on input.
 
+pub mod ageing;
 pub mod balance;
 mod bath;
 mod clock;
@@ -29,12 +30,16 @@ mod error;
 pub mod law;
 pub mod laws;
 mod quadrature;
+pub mod master_curve;
+pub mod mode_coupling;
+pub mod power_law;
 pub mod relaxation;
 pub mod single_precision;
 mod scheme;
 pub mod special;
 pub mod trivialisation;
 pub mod two_weight;
+pub mod stationary_points;
 pub mod verdict;
 
 pub use bath::Bath;

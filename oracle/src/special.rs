@@ -1,7 +1,13 @@
-//! Error functions without cancellation.
+//! Error functions without cancellation, and scaled Bessel functions.
 //!
 //! `erf` and `erfc` are those of the `libm` crate (FreeBSD's msun, below one ulp). What is added here keeps
 //! relative accuracy where a difference of two of them would lose it.
+
+mod bessel;
+mod circle_average;
+
+pub use bessel::{bessel_i0_scaled, bessel_i1_scaled, bessel_i1_scaled_over_argument};
+pub(crate) use circle_average::CircleRule;
 
 use libm::{erf, erfc};
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
@@ -115,7 +121,7 @@ pub fn gaussian_upper_quantile(p: f64) -> f64 {
 }
 
 /// Positive nodes and weights of the eight-point Gauss–Legendre rule on [−1, 1] (Abramowitz and Stegun 25.4).
-const GAUSS_LEGENDRE_8: [(f64, f64); 4] = [
+pub(crate) const GAUSS_LEGENDRE_8: [(f64, f64); 4] = [
     (0.183_434_642_495_649_8, 0.362_683_783_378_362),
     (0.525_532_409_916_329, 0.313_706_645_877_887_3),
     (0.796_666_477_413_626_7, 0.222_381_034_453_374_48),
