@@ -36,6 +36,10 @@ enum Shape {
 }
 
 impl Gaussian {
+    pub(crate) const fn new(mean: f64, variance: f64) -> Self {
+        Self { mean, variance }
+    }
+
     /// Mean.
     #[must_use]
     pub const fn mean(&self) -> f64 {

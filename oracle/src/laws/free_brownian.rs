@@ -27,6 +27,10 @@ impl FreeBrownian {
     pub fn new(bath: Bath, clock: Clock) -> Result<Self, OracleError> {
         Ok(Self { bath, clock: clock.validated()? })
     }
+
+    pub(crate) fn bath(&self) -> Bath {
+        self.bath
+    }
 }
 
 impl DisplacementLaw for FreeBrownian {

@@ -67,6 +67,17 @@ impl QuadraticWell {
         Ok(Self { waiting_time, ..self })
     }
 
+    pub(crate) fn relaxation(&self) -> &LinearRelaxation {
+        &self.well
+    }
+
+    /// Variance of the weight when the waiting time has passed.
+    pub(crate) fn variance_at_origin(&self) -> Result<f64, OracleError> {
+        let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
+        let spread = self.start_standard_deviation * self.well.retention(waited);
+        Ok(spread * spread + self.well.noise_variance(waited))
+    }
+
     /// Temperature below which the overlap never falls to `level`: `None` where it falls at every temperature (a
     /// broad start) or, for `stiffness ≤ 0`, where there is no such temperature.
     ///
@@ -122,8 +133,8 @@ impl DisplacementLaw for QuadraticWell {
         let at = self.well.clock().at("lag", lag)?;
         let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
         let (loss, retained) = (self.well.loss(at), self.well.retention(waited));
-        let (start, spread) = (self.start_mean * retained, self.start_standard_deviation * retained);
-        let at_origin = spread * spread + self.well.noise_variance(waited);
+        let start = self.start_mean * retained;
+        let at_origin = self.variance_at_origin()?;
         // On a hill `loss` may be infinite; what is exactly 0 stays 0.
         let mean = if start == 0.0 { 0.0 } else { -start * loss };
         let relaxed = if at_origin == 0.0 { 0.0 } else { loss * loss * at_origin };

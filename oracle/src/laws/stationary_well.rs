@@ -34,6 +34,10 @@ impl StationaryWell {
         Ok(Self { well, variance: well.stationary_variance()? })
     }
 
+    pub(crate) fn relaxation(&self) -> &LinearRelaxation {
+        &self.well
+    }
+
     /// `V_inf`, the variance of the weight itself.
     #[must_use]
     pub fn weight_variance(&self) -> f64 {
