@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 from mpmath import mp, mpf  # noqa: E402
 
 from displacement import CONTINUOUS, WELL, Setting  # noqa: E402
+from joint import write_joint  # noqa: E402
 from law_rows import write_laws  # noqa: E402
 from relaxation_times import root_of_overlap, write_relaxation  # noqa: E402
 from special_functions import inverse_erf, write_special  # noqa: E402
@@ -48,6 +49,7 @@ def main():
     write_special(folder)
     write_relaxation(folder)
     write_laws(folder)
+    write_joint(folder)
 
 
 if __name__ == "__main__":

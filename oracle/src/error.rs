@@ -43,6 +43,17 @@ pub enum OracleError {
         /// Why.
         reason: &'static str,
     },
+    /// A direction of a basin in which nothing holds the weights.
+    #[error(
+        "mode {mode} has stiffness {stiffness}; a stationary state needs it above 0, and mobility * stiffness * dt \
+         below 2 on a step clock"
+    )]
+    UnboundMode {
+        /// Number of the mode.
+        mode: usize,
+        /// Its stiffness.
+        stiffness: f64,
+    },
 }
 
 /// Accepts finite numbers for which `holds` is true.

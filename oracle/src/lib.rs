@@ -25,11 +25,13 @@ mod displacement;
 pub mod equilibrium;
 pub mod errata;
 mod error;
+pub mod four_point;
 mod joint;
 pub mod law;
 pub mod laws;
 pub mod relaxation;
 pub mod special;
+mod summation;
 pub mod verdict;
 
 pub use bath::Bath;

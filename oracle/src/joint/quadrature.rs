@@ -1,5 +1,6 @@
 //! Adaptive Gauss–Legendre quadrature that says how wrong it can be.
 
+use crate::summation::sum;
 use std::ops::{Add, Mul};
 
 /// Positive nodes and weights of the twenty-point Gauss–Legendre rule on [−1, 1].
@@ -77,7 +78,7 @@ pub(super) fn integrate(breaks: &mut [f64], integrand: impl Fn(f64) -> Value) ->
     breaks.sort_by(f64::total_cmp);
     let mut waiting: Vec<(f64, f64, Value)> =
         breaks.windows(2).map(|ends| (ends[0], ends[1], rule(ends[0], ends[1], &integrand))).collect();
-    let (mut total, mut lost, mut size, mut error_bound) = (0.0, 0.0, 0.0, 0.0);
+    let (mut parts, mut size, mut error_bound) = (Vec::new(), 0.0, 0.0);
     let mut intervals = waiting.len();
     while let Some((low, high, whole)) = waiting.pop() {
         let middle = 0.5 * (low + high);
@@ -86,12 +87,7 @@ pub(super) fn integrate(breaks: &mut [f64], integrand: impl Fn(f64) -> Value) ->
         let rounding = f64::EPSILON * (left.rounding + right.rounding);
         let converged = change <= rounding || left.size + right.size <= NEGLIGIBLE * size;
         if converged || intervals >= MOST_INTERVALS || middle <= low || middle >= high {
-            for part in [left.value, right.value] {
-                // Neumaier's sum: many intervals round no worse than one.
-                let sum: f64 = total + part;
-                lost += if total.abs() >= part.abs() { (total - sum) + part } else { (part - sum) + total };
-                total = sum;
-            }
+            parts.extend([left.value, right.value]);
             size += left.size + right.size;
             error_bound += change + rounding;
         } else {
@@ -100,7 +96,7 @@ pub(super) fn integrate(breaks: &mut [f64], integrand: impl Fn(f64) -> Value) ->
             waiting.push((middle, high, right));
         }
     }
-    Integral { value: total + lost, error_bound }
+    Integral { value: sum(parts), error_bound }
 }
 
 #[cfg(test)]
