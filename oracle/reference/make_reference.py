@@ -26,6 +26,7 @@ from mpmath import mp, mpf  # noqa: E402
 
 from displacement import CONTINUOUS, WELL, Setting  # noqa: E402
 from integrators import write_integrators  # noqa: E402
+from joint import write_joint  # noqa: E402
 from law_rows import write_laws  # noqa: E402
 from mode_coupling import write_mode_coupling  # noqa: E402
 from relaxation_times import root_of_overlap, write_relaxation  # noqa: E402
@@ -56,6 +57,7 @@ def main():
     write_transition(folder)
     write_integrators(folder)
     write_mode_coupling(folder)
+    write_joint(folder)
 
 
 if __name__ == "__main__":

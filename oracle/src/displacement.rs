@@ -2,6 +2,7 @@
 
 use crate::error::{OracleError, require_finite, require_non_negative};
 use crate::special::{erf_window, erf_window_complement, exp_minus_square};
+use crate::summation::sum;
 use libm::erfc;
 use std::f64::consts::{LN_10, PI};
 
@@ -36,6 +37,10 @@ enum Shape {
 }
 
 impl Gaussian {
+    pub(crate) const fn new(mean: f64, variance: f64) -> Self {
+        Self { mean, variance }
+    }
+
     /// Mean.
     #[must_use]
     pub const fn mean(&self) -> f64 {
@@ -115,12 +120,12 @@ impl Displacement {
     /// [`OracleError::OutOfRange`] for a negative fraction or a sum that is not 1.
     pub fn mixture(parts: impl IntoIterator<Item = (f64, Displacement)>) -> Result<Self, OracleError> {
         let mut components = Vec::new();
-        let mut sum = 0.0;
         for (fraction, part) in parts {
-            sum += require_non_negative("fraction", fraction)?;
+            require_non_negative("fraction", fraction)?;
             components
                 .extend(part.components().iter().map(|&(share, gaussian)| (fraction * share, gaussian)));
         }
+        let sum = sum(components.iter().map(|(fraction, _)| *fraction));
         if (sum - 1.0).abs() > 1e-12 {
             return Err(OracleError::OutOfRange {
                 argument: "sum of the fractions",
@@ -143,7 +148,7 @@ impl Displacement {
     fn average(&self, of: impl Fn(&Gaussian) -> f64) -> f64 {
         // A fraction of 0 must not meet an infinite moment.
         let present = self.components().iter().filter(|(fraction, _)| *fraction > 0.0);
-        present.map(|(fraction, gaussian)| fraction * of(gaussian)).sum()
+        sum(present.map(|(fraction, gaussian)| fraction * of(gaussian)))
     }
 
     /// Mean displacement.

@@ -52,6 +52,16 @@ pub enum OracleError {
         argument: &'static str,
         /// Value of that argument.
         value: f64,
+    /// A direction of a basin in which nothing holds the weights.
+    #[error(
+        "mode {mode} has stiffness {stiffness}; a stationary state needs it above 0, and mobility * stiffness * dt \
+         below 2 on a step clock"
+    )]
+    UnboundMode {
+        /// Number of the mode.
+        mode: usize,
+        /// Its stiffness.
+        stiffness: f64,
     },
 }
 

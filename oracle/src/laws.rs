@@ -1,5 +1,6 @@
 //! The laws, one closed form a file.
 
+mod anisotropic_basin;
 mod free_brownian;
 mod gaussian_map;
 mod linear_recursion;
@@ -9,6 +10,7 @@ mod population;
 mod quadratic_well;
 mod stationary_well;
 
+pub use anisotropic_basin::AnisotropicBasin;
 pub use free_brownian::FreeBrownian;
 pub use linear_recursion::LinearRecursion;
 pub(crate) use linear_relaxation::LinearRelaxation;

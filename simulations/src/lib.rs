@@ -31,5 +31,6 @@ pub mod landscape;
 pub mod network;
 pub mod noise;
 pub mod observables;
+pub mod spectrum;
 
 pub use instruction_set::InstructionSet;

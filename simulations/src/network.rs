@@ -1,6 +1,7 @@
 //! Bias-free fully connected ReLU networks with the quadratic hinge loss (paper Eqs. 1–2).
 
 mod architecture;
+pub mod curvature;
 mod gradient;
 mod initialisation;
 mod kernel;

@@ -25,6 +25,8 @@ pub enum Purpose {
     Minibatch,
     /// Choice of a subset of a data set.
     Subset,
+    /// Start of a search for eigenvalues.
+    Spectrum,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Initialisation => 1,
             Purpose::Minibatch => 2,
             Purpose::Subset => 3,
+            Purpose::Spectrum => 4,
         }
     }
 }

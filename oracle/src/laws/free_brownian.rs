@@ -40,6 +40,10 @@ impl FreeBrownian {
         require_steps(self.clock)?;
         Ok(Self { scheme, ..self })
     }
+
+    pub(crate) fn bath(&self) -> Bath {
+        self.bath
+    }
 }
 
 impl DisplacementLaw for FreeBrownian {

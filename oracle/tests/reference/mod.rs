@@ -9,12 +9,19 @@ pub(crate) const ULPS: f64 = 4.0;
 
 /// The rows of a table, by column.
 pub(crate) fn rows(table: &str) -> Vec<HashMap<&str, &str>> {
+pub const PROMISE: f64 = 1e-13;
+/// Units in the last place, times the condition number, where that is larger.
+pub const ULPS: f64 = 4.0;
+
+/// The rows of a table, by column.
+pub fn rows(table: &str) -> Vec<HashMap<&str, &str>> {
     let mut lines = table.lines().filter(|line| !line.starts_with('#'));
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
 }
 
 pub(crate) fn number(row: &HashMap<&str, &str>, column: &str) -> f64 {
+pub fn number(row: &HashMap<&str, &str>, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?} in {row:?}", row[column]))
 }
 
@@ -26,6 +33,7 @@ pub(crate) fn assert_close(
     what: &str,
     row: &HashMap<&str, &str>,
 ) -> f64 {
+pub fn assert_close(got: f64, expected: f64, condition: f64, what: &str, row: &HashMap<&str, &str>) -> f64 {
     if expected == 0.0 {
         assert_eq!(got, 0.0, "{what} in {row:?}");
         return 0.0;

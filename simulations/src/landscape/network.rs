@@ -3,8 +3,10 @@
 use super::{Landscape, LandscapeError, SampledLandscape, require_finite};
 use crate::InstructionSet;
 use crate::dataset::Dataset;
+use crate::network::curvature::{self, CurvaturePart};
 use crate::network::reference::{self, Samples};
 use crate::network::{Architecture, GradientEvaluator};
+use nalgebra::DMatrix;
 use std::ops::Range;
 
 /// The arithmetic of the data gradient.
@@ -75,8 +77,46 @@ impl NetworkLandscape {
         self.regularisation
     }
 
+    /// Writes the Hessian of the whole loss at `weights`, times `direction`, into `product`, in double precision:
+    /// that of the data ([`curvature`]) plus `lambda` times the direction.
+    ///
+    /// # Errors
+    /// [`LandscapeError::Network`] for slices that do not fit.
+    pub fn hessian_vector_product(
+        &self,
+        weights: &[f64],
+        direction: &[f64],
+        product: &mut [f64],
+    ) -> Result<(), LandscapeError> {
+        let (network, part) = (self.architecture(), CurvaturePart::Whole);
+        curvature::hessian_vector_product(network, self.samples(), weights, direction, part, product)?;
+        for (sum, along) in product.iter_mut().zip(direction) {
+            *sum += self.regularisation * along;
+        }
+        Ok(())
+    }
+
+    /// The Hessian of the whole loss at `weights`: for small networks.
+    ///
+    /// # Errors
+    /// [`LandscapeError::Network`] for weights of another number.
+    pub fn hessian(&self, weights: &[f64]) -> Result<DMatrix<f64>, LandscapeError> {
+        let mut hessian =
+            curvature::hessian(self.architecture(), self.samples(), weights, CurvaturePart::Whole)?;
+        for weight in 0..weights.len() {
+            hessian[(weight, weight)] += self.regularisation;
+        }
+        Ok(hessian)
+    }
+
+    /// The data as the reference functions of the network take them.
+    #[must_use]
+    pub fn samples(&self) -> Samples<'_> {
+        Samples { inputs: self.dataset.inputs(), labels: self.dataset.labels() }
+    }
+
     fn evaluate(&self, weights: &[f64], chosen: Option<&[u32]>, gradient: &mut [f64]) -> f64 {
-        let samples = Samples { inputs: self.dataset.inputs(), labels: self.dataset.labels() };
+        let samples = self.samples();
         let data_loss = match (self.precision, chosen) {
             (Precision::Double, None) => {
                 reference::loss_and_gradient(self.architecture(), samples, weights, gradient)

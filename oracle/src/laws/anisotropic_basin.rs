@@ -1,0 +1,541 @@
+//! A basin with a direction-dependent stiffness: `L = L₀ + ½ (w − w*)ᵀ H (w − w*)` (PHYSICS.md D.2, claims 12 and 34).
+//!
+//! In the eigenvectors `e_a` of the Hessian H every mode is a well of its own stiffness `k_a`, so a displacement of the
+//! weights is Gaussian: along a direction u its mean is `Σ (u·e_a) m_a` and its variance `Σ (u·e_a)² v_a`, with the
+//! means and variances of the modes from [`QuadraticWell`] or [`StationaryWell`]. A mode with `1 < mu k dt < 2` turns
+//! round at every step.
+
+use super::{FreeBrownian, LinearRelaxation, QuadraticWell, StationaryWell};
+use crate::error::{OracleError, require, require_finite, require_non_negative};
+use crate::summation::sum;
+use crate::{Bath, Clock, Displacement, DisplacementLaw};
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+
+/// Weights in a basin of any symmetric Hessian, from a fixed start or in their stationary state.
+///
+/// As a [`DisplacementLaw`] it is the population of all weights: the distribution of the displacement of a weight drawn
+/// at random, whose overlap, mean squared displacement and non-Gaussian parameter are those measured over a network.
+///
+/// ```
+/// use glassbox_oracle::{Bath, Clock, DisplacementLaw, laws::AnisotropicBasin};
+/// // Two weights, coupled: stiffness 1 along (1, 1) and 3 along (1, −1).
+/// let bath = Bath::new(0.1, 1.0, 1.0)?;
+/// let basin = AnisotropicBasin::from_hessian(bath, &[2.0, -1.0, -1.0, 2.0], Clock::Continuous)?.stationary()?;
+/// // MSD_inf of a weight: the mean of 2 T / (k P_D) over the modes.
+/// assert!((basin.mean_squared_displacement_limit()? - (1.0 + 1.0 / 3.0)).abs() < 1e-12);
+/// // Along the soft direction it is 2.
+/// let soft = basin.combination(&[0.5_f64.sqrt(), 0.5_f64.sqrt()], f64::INFINITY)?;
+/// assert!((soft.variance() - 2.0).abs() < 1e-12);
+/// # Ok::<(), glassbox_oracle::OracleError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnisotropicBasin {
+    bath: Bath,
+    clock: Clock,
+    stiffnesses: Vec<f64>,
+    /// Column a is mode a; `None` where each weight is a mode.
+    modes: Option<DMatrix<f64>>,
+    start: Start,
+    waiting_time: f64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Start {
+    /// Coordinates along the modes.
+    Fixed(Vec<f64>),
+    Stationary,
+}
+
+/// An asymmetry of a Hessian, or a deviation of eigenvectors from orthonormality, that no rounding makes.
+const ROUNDING: f64 = 1e-9;
+
+impl AnisotropicBasin {
+    /// A basin whose modes are the weights themselves, of finite `stiffnesses`; at its minimum at time 0.
+    ///
+    /// # Errors
+    /// [`OracleError`] for no weights, a stiffness that is not finite, or a step outside its range.
+    pub fn diagonal(bath: Bath, stiffnesses: &[f64], clock: Clock) -> Result<Self, OracleError> {
+        if stiffnesses.is_empty() {
+            return Err(OracleError::Undefined { quantity: "a basin", reason: "it has no weights" });
+        }
+        for stiffness in stiffnesses {
+            require_finite("stiffness", *stiffness)?;
+        }
+        let start = Start::Fixed(vec![0.0; stiffnesses.len()]);
+        let (clock, stiffnesses) = (clock.validated()?, stiffnesses.to_vec());
+        Ok(Self { bath, clock, stiffnesses, modes: None, start, waiting_time: 0.0 })
+    }
+
+    /// A basin of eigenvalues `stiffnesses` and as many orthonormal `eigenvectors`, one after another; at its minimum
+    /// at time 0.
+    ///
+    /// # Errors
+    /// As [`diagonal`](Self::diagonal), and for eigenvectors that are not orthonormal within 1e-9.
+    pub fn from_eigenpairs(
+        bath: Bath,
+        stiffnesses: &[f64],
+        eigenvectors: &[f64],
+        clock: Clock,
+    ) -> Result<Self, OracleError> {
+        let basin = Self::diagonal(bath, stiffnesses, clock)?;
+        let count = stiffnesses.len();
+        if Some(eigenvectors.len()) != count.checked_mul(count) {
+            let reason = "the eigenvectors are not as many, of as many elements, as there are eigenvalues";
+            return Err(OracleError::Undefined { quantity: "a basin", reason });
+        }
+        let modes = DMatrix::from_column_slice(count, count, eigenvectors);
+        for (position, product) in modes.tr_mul(&modes).iter().enumerate() {
+            let expected = f64::from(u8::from(position / count == position % count));
+            let holds = (product - expected).abs() <= ROUNDING;
+            require("product of two eigenvectors", *product, holds, "0, or 1 with itself, within 1e-9")?;
+        }
+        Ok(Self { modes: Some(modes), ..basin })
+    }
+
+    /// A basin of this `hessian` (all rows one after another); at its minimum at time 0.
+    ///
+    /// Eigenvalues are right to some ulps of the largest one times the root of the number of weights: a zero mode
+    /// comes out as such a number of either sign. Eigenpairs that are known exactly belong in
+    /// [`from_eigenpairs`](Self::from_eigenpairs).
+    ///
+    /// # Errors
+    /// [`OracleError`] for a Hessian that is not square, not finite, or not symmetric within 1e-9 of its largest
+    /// element, and for a step outside its range.
+    pub fn from_hessian(bath: Bath, hessian: &[f64], clock: Clock) -> Result<Self, OracleError> {
+        let count = hessian.len().isqrt();
+        if count * count != hessian.len() || count == 0 {
+            let reason = "the number of elements of the Hessian is not the square of a number of weights";
+            return Err(OracleError::Undefined { quantity: "a basin", reason });
+        }
+        let mut largest = 0.0_f64;
+        for element in hessian {
+            largest = largest.max(require_finite("element of the Hessian", *element)?.abs());
+        }
+        let matrix = DMatrix::from_column_slice(count, count, hessian);
+        let transposed = matrix.transpose();
+        for (element, other) in matrix.iter().zip(transposed.iter()) {
+            let holds = (element - other).abs() <= ROUNDING * largest;
+            require("element of the Hessian", *element, holds, "that of the transposed matrix")?;
+        }
+        let eigen = SymmetricEigen::new((matrix + transposed) * 0.5);
+        let basin = Self::diagonal(bath, eigen.eigenvalues.as_slice(), clock)?;
+        Ok(Self { modes: Some(eigen.eigenvectors), ..basin })
+    }
+
+    /// The same basin, entered at time 0 at this `offset` `w − w*` of each weight from the minimum.
+    ///
+    /// # Errors
+    /// [`OracleError`] for an offset that is not finite or of another number of weights.
+    pub fn from_fixed(self, offset: &[f64]) -> Result<Self, OracleError> {
+        let start = Start::Fixed(self.along_modes("offset", offset)?);
+        Ok(Self { start, ..self })
+    }
+
+    /// The same basin in its stationary state, whatever the waiting time.
+    ///
+    /// # Errors
+    /// [`OracleError::UnboundMode`] names the first mode that has none.
+    pub fn stationary(self) -> Result<Self, OracleError> {
+        for (mode, stiffness) in self.stiffnesses.iter().enumerate() {
+            if StationaryWell::new(self.bath, *stiffness, self.clock).is_err() {
+                return Err(OracleError::UnboundMode { mode, stiffness: *stiffness });
+            }
+        }
+        Ok(Self { start: Start::Stationary, ..self })
+    }
+
+    /// The same basin, with displacements measured from `waiting_time ≥ 0` on.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] or [`OracleError::NotAWholeStep`].
+    pub fn after_waiting(self, waiting_time: f64) -> Result<Self, OracleError> {
+        require_non_negative("waiting_time", waiting_time)?;
+        self.clock.at("waiting_time", waiting_time)?;
+        Ok(Self { waiting_time, ..self })
+    }
+
+    /// Number of weights, and of modes.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.stiffnesses.len()
+    }
+
+    /// Stiffness of each mode, in the order of the modes.
+    #[must_use]
+    pub fn stiffnesses(&self) -> &[f64] {
+        &self.stiffnesses
+    }
+
+    /// The direction of a mode, of length 1.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] for a mode that is not there.
+    pub fn mode(&self, mode: usize) -> Result<Vec<f64>, OracleError> {
+        self.number("mode", mode)?;
+        Ok(match &self.modes {
+            Some(modes) => modes.column(mode).iter().copied().collect(),
+            None => (0..self.dimension()).map(|weight| f64::from(u8::from(weight == mode))).collect(),
+        })
+    }
+
+    /// Displacement along a mode; different modes are independent.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] for a mode that is not there; else as [`DisplacementLaw::displacement`].
+    pub fn mode_displacement(&self, mode: usize, lag: f64) -> Result<Displacement, OracleError> {
+        self.number("mode", mode)?;
+        let stiffness = self.stiffnesses[mode];
+        // Free at any place, and after any time: the well has no limit of stiffness 0 at infinite lags.
+        if stiffness == 0.0 {
+            return FreeBrownian::new(self.bath, self.clock)?.displacement(lag);
+        }
+        match &self.start {
+            Start::Stationary => StationaryWell::new(self.bath, stiffness, self.clock)?.displacement(lag),
+            Start::Fixed(offsets) => QuadraticWell::new(self.bath, stiffness, self.clock)?
+                .from_fixed(offsets[mode])?
+                .after_waiting(self.waiting_time)?
+                .displacement(lag),
+        }
+    }
+
+    /// Displacement of one weight.
+    ///
+    /// # Errors
+    /// [`OracleError::OutOfRange`] for a weight that is not there; else as [`DisplacementLaw::displacement`].
+    pub fn weight_displacement(&self, weight: usize, lag: f64) -> Result<Displacement, OracleError> {
+        self.number("weight", weight)?;
+        match &self.modes {
+            Some(modes) => {
+                combine(&modes.row(weight).iter().copied().collect::<Vec<f64>>(), &self.moments(lag)?)
+            }
+            None => self.mode_displacement(weight, lag),
+        }
+    }
+
+    /// Displacement of the combination `Σ direction_i w_i` of weights.
+    ///
+    /// # Errors
+    /// [`OracleError`] for a direction that is not finite or of another number of weights; else as
+    /// [`DisplacementLaw::displacement`].
+    pub fn combination(&self, direction: &[f64], lag: f64) -> Result<Displacement, OracleError> {
+        combine(&self.along_modes("direction", direction)?, &self.moments(lag)?)
+    }
+
+    /// `<L> − L₀` of each mode when the waiting time has passed: `½ k <y²>` with the coordinate y along the mode.
+    ///
+    /// In the stationary state it is `T / (2 P_D)` for every mode, and on a step clock that over `1 − mu k dt / 2`.
+    ///
+    /// # Errors
+    /// [`OracleError::Overflow`] where an unbound mode has left the range of doubles.
+    pub fn mode_losses(&self) -> Result<Vec<f64>, OracleError> {
+        let waited = self.clock.at("waiting_time", self.waiting_time)?;
+        let loss = |mode: usize| {
+            let stiffness = self.stiffnesses[mode];
+            if stiffness == 0.0 {
+                return Ok(0.0);
+            }
+            let well = LinearRelaxation::new(self.bath, stiffness, self.clock)?;
+            let square = match &self.start {
+                Start::Stationary => well.stationary_variance()?,
+                Start::Fixed(offsets) => {
+                    let retained = well.retention(waited);
+                    let mean = if offsets[mode] == 0.0 { 0.0 } else { offsets[mode] * retained };
+                    mean * mean + well.noise_variance(waited)
+                }
+            };
+            let loss = 0.5 * stiffness * square;
+            if loss.is_finite() {
+                return Ok(loss);
+            }
+            let (quantity, value) = ("the loss of a mode", self.waiting_time);
+            Err(OracleError::Overflow { quantity, argument: "waiting_time", value })
+        };
+        (0..self.dimension()).map(loss).collect()
+    }
+
+    /// `<L> − L₀` when the waiting time has passed; `N T / (2 P_D)` in the stationary state of continuous time.
+    ///
+    /// # Errors
+    /// As [`mode_losses`](Self::mode_losses).
+    pub fn expected_loss(&self) -> Result<f64, OracleError> {
+        Ok(sum(self.mode_losses()?))
+    }
+
+    /// Mean and variance of the displacement along every mode.
+    fn moments(&self, lag: f64) -> Result<Vec<(f64, f64)>, OracleError> {
+        let moments = |mode: usize| {
+            let displacement = self.mode_displacement(mode, lag)?;
+            Ok((displacement.mean(), displacement.variance()))
+        };
+        (0..self.dimension()).map(moments).collect()
+    }
+
+    /// A vector of weights in coordinates along the modes.
+    fn along_modes(&self, argument: &'static str, vector: &[f64]) -> Result<Vec<f64>, OracleError> {
+        if vector.len() != self.dimension() {
+            let (value, allowed) = (vector.len() as f64, "as long as there are weights");
+            return Err(OracleError::OutOfRange { argument, value, allowed });
+        }
+        for value in vector {
+            require_finite(argument, *value)?;
+        }
+        Ok(match &self.modes {
+            Some(modes) => modes.tr_mul(&DVector::from_column_slice(vector)).iter().copied().collect(),
+            None => vector.to_vec(),
+        })
+    }
+
+    fn number(&self, argument: &'static str, number: usize) -> Result<(), OracleError> {
+        require(argument, number as f64, number < self.dimension(), "below the number of weights").map(|_| ())
+    }
+}
+
+/// The displacement `Σ coefficient · mode`, from the moments of the independent modes.
+fn combine(coefficients: &[f64], moments: &[(f64, f64)]) -> Result<Displacement, OracleError> {
+    // A coefficient of 0 must not meet an infinite variance.
+    let present = || coefficients.iter().zip(moments).filter(|(coefficient, _)| **coefficient != 0.0);
+    let mean = sum(present().map(|(coefficient, (mean, _))| coefficient * mean));
+    let variance = sum(present().map(|(coefficient, (_, variance))| coefficient * coefficient * variance));
+    Displacement::gaussian(mean, variance)
+}
+
+/// All weights together, in equal shares.
+impl DisplacementLaw for AnisotropicBasin {
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
+        let moments = self.moments(lag)?;
+        let share = 1.0 / self.dimension() as f64;
+        let weights: Result<Vec<_>, OracleError> = match &self.modes {
+            Some(modes) => modes
+                .row_iter()
+                .map(|row| Ok((share, combine(&row.iter().copied().collect::<Vec<f64>>(), &moments)?)))
+                .collect(),
+            None => moments
+                .iter()
+                .map(|(mean, variance)| Ok((share, Displacement::gaussian(*mean, *variance)?)))
+                .collect(),
+        };
+        Displacement::mixture(weights?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    fn bath() -> Bath {
+        Bath::new(0.1, 0.6, 3.0).unwrap()
+    }
+
+    /// Some symmetric matrix with eigenvalues of both signs, from a fixed rule.
+    fn hessian(count: usize, shift: f64) -> DMatrix<f64> {
+        let element = |i: usize, j: usize| ((i * j + i + j) as f64).sin() + if i == j { shift } else { 0.0 };
+        DMatrix::from_fn(count, count, element)
+    }
+
+    fn offset(count: usize) -> DVector<f64> {
+        DVector::from_fn(count, |i, _| (1.7 * i as f64).cos())
+    }
+
+    /// Mean and covariance of the displacement from those of the weight at its origin.
+    fn displaced(
+        step: &DMatrix<f64>,
+        noise: &DMatrix<f64>,
+        mean: &DVector<f64>,
+        covariance: &DMatrix<f64>,
+    ) -> (DVector<f64>, DMatrix<f64>) {
+        let loss = step - DMatrix::identity(step.nrows(), step.ncols());
+        (&loss * mean, &loss * covariance * loss.transpose() + noise)
+    }
+
+    fn assert_follows(basin: &AnisotropicBasin, lag: f64, mean: &DVector<f64>, covariance: &DMatrix<f64>) {
+        let count = basin.dimension();
+        for weight in 0..count {
+            let got = basin.weight_displacement(weight, lag).unwrap();
+            assert_relative_eq!(got.mean(), mean[weight], max_relative = 1e-10, epsilon = 1e-12);
+            assert_relative_eq!(got.variance(), covariance[(weight, weight)], max_relative = 1e-10);
+        }
+        let direction = DVector::from_fn(count, |i, _| (0.3 + i as f64).sin());
+        let got = basin.combination(direction.as_slice(), lag).unwrap();
+        assert_relative_eq!(got.mean(), direction.dot(mean), max_relative = 1e-10, epsilon = 1e-12);
+        let variance = (direction.transpose() * covariance * &direction)[(0, 0)];
+        assert_relative_eq!(got.variance(), variance, max_relative = 1e-10);
+        // The population: averages over weights.
+        let all = basin.displacement(lag).unwrap();
+        let average = |of: &dyn Fn(usize) -> f64| (0..count).map(of).sum::<f64>() / count as f64;
+        let square = average(&|i| mean[i] * mean[i] + covariance[(i, i)]);
+        assert_relative_eq!(all.mean_squared_displacement(), square, max_relative = 1e-10);
+        let overlap = average(&|i| basin.weight_displacement(i, lag).unwrap().overlap(0.3));
+        assert_relative_eq!(all.overlap(0.3), overlap, max_relative = 1e-12);
+    }
+
+    /// Second route: the recursion of the full mean and covariance matrix, `w ← (1 − mu dt H) w + noise`.
+    #[test]
+    fn steps_follow_the_matrix_recursion() {
+        let (count, dt) = (6, 0.5);
+        // Eigenvalues between −3 and 5, and shifted so that some modes turn round at every step.
+        for shift in [0.0, 30.0] {
+            let hessian = hessian(count, shift);
+            let step = DMatrix::identity(count, count) - &hessian * (bath().mobility() * dt);
+            let kick = DMatrix::identity(count, count) * bath().noise_variance(dt);
+            let advance = |steps: usize, mut mean: DVector<f64>, mut covariance: DMatrix<f64>| {
+                for _ in 0..steps {
+                    mean = &step * mean;
+                    covariance = &step * covariance * step.transpose() + &kick;
+                }
+                (mean, covariance)
+            };
+            let zero = || DMatrix::zeros(count, count);
+            let (mean, covariance) = advance(7, offset(count), zero());
+            let basin =
+                AnisotropicBasin::from_hessian(bath(), hessian.as_slice(), Clock::Steps { dt }).unwrap();
+            let basin = basin.from_fixed(offset(count).as_slice()).unwrap().after_waiting(7.0 * dt).unwrap();
+            for lag in [1, 2, 9] {
+                let power = (0..lag).fold(DMatrix::identity(count, count), |power, _| &step * power);
+                let (_, noise) = advance(lag, DVector::zeros(count), zero());
+                let (moved, spread) = displaced(&power, &noise, &mean, &covariance);
+                assert_follows(&basin, lag as f64 * dt, &moved, &spread);
+            }
+            let loss = 0.5 * (mean.dot(&(&hessian * &mean)) + (&hessian * &covariance).trace());
+            assert_relative_eq!(basin.expected_loss().unwrap(), loss, max_relative = 1e-10);
+        }
+    }
+
+    /// Second route: the matrix exponential; the noise by that of Van Loan's block matrix (IEEE Trans. Autom. Control
+    /// 23, 395 (1978)).
+    #[test]
+    fn continuous_time_follows_the_matrix_exponential() {
+        let count = 5;
+        let hessian = hessian(count, 0.5);
+        let drift = &hessian * -bath().mobility();
+        let propagate = |time: f64| -> (DMatrix<f64>, DMatrix<f64>) {
+            let mut block = DMatrix::zeros(2 * count, 2 * count);
+            block.view_mut((0, 0), (count, count)).copy_from(&(-&drift * time));
+            let kick = DMatrix::identity(count, count) * (2.0 * bath().diffusion() * time);
+            block.view_mut((0, count), (count, count)).copy_from(&kick);
+            block.view_mut((count, count), (count, count)).copy_from(&(drift.transpose() * time));
+            let exponential = block.exp();
+            let step = exponential.view((count, count), (count, count)).transpose();
+            let noise = &step * exponential.view((0, count), (count, count));
+            (step, noise)
+        };
+        let basin = AnisotropicBasin::from_hessian(bath(), hessian.as_slice(), Clock::Continuous).unwrap();
+        let basin = basin.from_fixed(offset(count).as_slice()).unwrap().after_waiting(1.5).unwrap();
+        let (step, covariance) = propagate(1.5);
+        let mean = step * offset(count);
+        for lag in [0.3, 2.0, 11.0] {
+            let (step, noise) = propagate(lag);
+            let (moved, spread) = displaced(&step, &noise, &mean, &covariance);
+            assert_follows(&basin, lag, &moved, &spread);
+        }
+    }
+
+    #[test]
+    fn the_stationary_state_is_equipartition_with_the_correction_of_the_step() {
+        let hessian = hessian(6, 8.0);
+        for (clock, correction) in [(Clock::Continuous, 0.0), (Clock::Steps { dt: 1.0 }, 0.5)] {
+            let basin = AnisotropicBasin::from_hessian(bath(), hessian.as_slice(), clock).unwrap();
+            let basin = basin.stationary().unwrap();
+            for (loss, stiffness) in basin.mode_losses().unwrap().iter().zip(basin.stiffnesses()) {
+                let expected =
+                    0.5 * bath().thermal_energy() / (1.0 - correction * bath().mobility() * stiffness);
+                assert_relative_eq!(*loss, expected, max_relative = 1e-13);
+            }
+            // Waiting from the minimum leads there.
+            let waited = AnisotropicBasin::from_hessian(bath(), hessian.as_slice(), clock).unwrap();
+            let waited = waited.after_waiting(4000.0).unwrap();
+            assert_relative_eq!(
+                waited.expected_loss().unwrap(),
+                basin.expected_loss().unwrap(),
+                max_relative = 1e-12
+            );
+            let (a, b) = (basin.displacement(3.0).unwrap(), waited.displacement(3.0).unwrap());
+            assert_relative_eq!(a.overlap(0.2), b.overlap(0.2), max_relative = 1e-12);
+            assert_relative_eq!(
+                a.non_gaussian_parameter().unwrap(),
+                b.non_gaussian_parameter().unwrap(),
+                max_relative = 1e-10
+            );
+        }
+    }
+
+    #[test]
+    fn one_stiffness_for_all_is_the_quadratic_well() {
+        let clock = Clock::Steps { dt: 1.0 };
+        let well = QuadraticWell::new(bath(), 3.0, clock).unwrap().from_fixed(0.4).unwrap();
+        let basin = AnisotropicBasin::diagonal(bath(), &[3.0; 50_000], clock).unwrap();
+        let basin = basin.from_fixed(&[0.4; 50_000]).unwrap();
+        let (one, all) = (well.displacement(5.0).unwrap(), basin.displacement(5.0).unwrap());
+        assert_relative_eq!(all.overlap(0.1), one.overlap(0.1), max_relative = 1e-14);
+        assert_relative_eq!(
+            all.mean_squared_displacement(),
+            one.mean_squared_displacement(),
+            max_relative = 1e-14
+        );
+        // Eigenpairs of a rotation by 0.3 leave it as it is.
+        let (s, c) = 0.3_f64.sin_cos();
+        let turned = AnisotropicBasin::from_eigenpairs(bath(), &[3.0, 3.0], &[c, s, -s, c], clock).unwrap();
+        let turned = turned.from_fixed(&[0.4, 0.4]).unwrap().weight_displacement(1, 5.0).unwrap();
+        assert_relative_eq!(turned.mean(), one.mean(), max_relative = 1e-14);
+    }
+
+    /// Claim 34: a mode with `1 < mu k dt < 2` alternates, so that displacements over odd lags exceed those over even.
+    #[test]
+    fn a_stiff_mode_turns_round_at_every_step() {
+        let bath = Bath::new(1e-3, 1e-6, 6e4).unwrap();
+        let basin = AnisotropicBasin::diagonal(bath, &[1500.0], Clock::Steps { dt: 1.0 }).unwrap();
+        let basin = basin.stationary().unwrap();
+        let square = |lag| basin.mean_squared_displacement(lag).unwrap();
+        assert!(square(1.0) > square(2.0) && square(3.0) > square(2.0) && square(3.0) < square(1.0));
+    }
+
+    #[test]
+    fn unbound_modes_are_named_where_they_matter() {
+        let basin = AnisotropicBasin::diagonal(bath(), &[1.0, 0.0, -2.0], Clock::Continuous).unwrap();
+        let message = basin.clone().stationary().unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "mode 1 has stiffness 0; a stationary state needs it above 0, and mobility * stiffness * dt below 2 on a step clock"
+        );
+        let unstable = AnisotropicBasin::diagonal(bath(), &[25.0], Clock::Steps { dt: 1.0 }).unwrap();
+        assert!(unstable.stationary().is_err());
+        // A zero mode diffuses freely; nothing of the others enters it, even after any time.
+        assert_relative_eq!(basin.weight_displacement(1, 2.0).unwrap().variance(), 4.0 * bath().diffusion());
+        let bound = basin.weight_displacement(0, f64::INFINITY).unwrap().overlap(1.0);
+        assert_relative_eq!(basin.overlap(f64::INFINITY, 1.0).unwrap(), bound / 3.0, max_relative = 1e-15);
+        assert_eq!(basin.mode_losses().unwrap(), [0.0; 3]);
+        let lost = basin.after_waiting(1e9).unwrap().mode_losses().unwrap_err().to_string();
+        assert_eq!(lost, "the loss of a mode at waiting_time = 1000000000 is too large for a double");
+        // Without temperature nothing leaves the minimum.
+        let cold = Bath::new(1.0, 0.0, 1.0).unwrap();
+        let cold = AnisotropicBasin::diagonal(cold, &[1.0, -1.0], Clock::Continuous).unwrap();
+        assert_eq!(cold.mean_squared_displacement(5.0).unwrap(), 0.0);
+    }
+
+    #[test]
+    fn bad_arguments_are_named() {
+        let new = |hessian: &[f64]| AnisotropicBasin::from_hessian(bath(), hessian, Clock::Continuous);
+        let message = new(&[1.0, 0.5, 0.4, 1.0]).unwrap_err().to_string();
+        assert_eq!(message, "element of the Hessian is 0.5; it must be that of the transposed matrix");
+        assert!(new(&[1.0, 0.0, 0.0]).is_err() && new(&[]).is_err() && new(&[f64::NAN]).is_err());
+        assert!(AnisotropicBasin::diagonal(bath(), &[f64::INFINITY], Clock::Continuous).is_err());
+        let pairs = |vectors: &[f64]| {
+            AnisotropicBasin::from_eigenpairs(bath(), &[1.0, 1.0], vectors, Clock::Continuous)
+        };
+        assert!(
+            pairs(&[1.0, 0.0, 1e-3, 1.0]).is_err()
+                && pairs(&[1.0]).is_err()
+                && pairs(&[f64::NAN; 4]).is_err()
+        );
+        let basin = pairs(&[1.0, 0.0, 0.0, 1.0]).unwrap();
+        assert!(basin.weight_displacement(2, 1.0).is_err() && basin.mode_displacement(2, 1.0).is_err());
+        assert!(
+            basin.combination(&[1.0], 1.0).is_err() && basin.clone().from_fixed(&[f64::NAN, 0.0]).is_err()
+        );
+        assert!(basin.mode(2).is_err() && basin.after_waiting(-1.0).is_err());
+    }
+}
