@@ -43,15 +43,6 @@ pub enum OracleError {
         /// Why.
         reason: &'static str,
     },
-    /// An iteration did not reach its tolerance.
-    #[error("{quantity} did not converge at {argument} = {value}")]
-    NotConverged {
-        /// What was iterated.
-        quantity: &'static str,
-        /// Name of the argument it was iterated for.
-        argument: &'static str,
-        /// Value of that argument.
-        value: f64,
     /// A direction of a basin in which nothing holds the weights.
     #[error(
         "mode {mode} has stiffness {stiffness}; a stationary state needs it above 0, and mobility * stiffness * dt \
@@ -62,6 +53,16 @@ pub enum OracleError {
         mode: usize,
         /// Its stiffness.
         stiffness: f64,
+    },
+    /// An iteration did not reach its tolerance.
+    #[error("{quantity} did not converge at {argument} = {value}")]
+    NotConverged {
+        /// What was iterated.
+        quantity: &'static str,
+        /// Name of the argument it was iterated for.
+        argument: &'static str,
+        /// Value of that argument.
+        value: f64,
     },
 }
 

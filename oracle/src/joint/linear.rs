@@ -20,6 +20,10 @@ fn joint_displacements(
     variance_at_origin: f64,
     lags: &[f64],
 ) -> Result<JointDisplacement, OracleError> {
+    if well.shares_noise() {
+        let reason = "under Leimkuhler–Matthews steps the future depends on more than the weight";
+        return Err(OracleError::Undefined { quantity: "this joint law", reason });
+    }
     let count = lags.len();
     let mut instants = Vec::with_capacity(count);
     let mut marginals: Vec<Gaussian> = Vec::with_capacity(count);
@@ -67,7 +71,7 @@ fn difference(clock: Clock, early: Instant, late: Instant) -> Instant {
 
 impl JointDisplacementLaw for FreeBrownian {
     fn joint_displacements(&self, lags: &[f64]) -> Result<JointDisplacement, OracleError> {
-        joint_displacements(self, &LinearRelaxation::new(self.bath(), 0.0, self.clock())?, 0.0, lags)
+        joint_displacements(self, &self.relaxation()?, 0.0, lags)
     }
 }
 

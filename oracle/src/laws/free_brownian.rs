@@ -1,6 +1,6 @@
 //! Free diffusion: no force (paper Eqs. 5 and 6; PHYSICS.md D.1).
 
-use super::linear_relaxation::require_steps;
+use super::linear_relaxation::{LinearRelaxation, require_steps};
 use crate::error::OracleError;
 use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
 
@@ -41,8 +41,10 @@ impl FreeBrownian {
         Ok(Self { scheme, ..self })
     }
 
-    pub(crate) fn bath(&self) -> Bath {
-        self.bath
+    /// Free diffusion as a well without stiffness.
+    pub(crate) fn relaxation(&self) -> Result<LinearRelaxation, OracleError> {
+        let free = LinearRelaxation::new(self.bath, 0.0, self.clock)?;
+        if self.clock == Clock::Continuous { Ok(free) } else { free.integrated_by(self.scheme) }
     }
 }
 

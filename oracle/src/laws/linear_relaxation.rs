@@ -202,7 +202,7 @@ impl LinearRelaxation {
     }
 
     /// Whether a weight after its first step carries half of the noise of its next one.
-    pub(super) fn shares_noise(&self) -> bool {
+    pub(crate) fn shares_noise(&self) -> bool {
         self.scheme == Scheme::LeimkuhlerMatthews
     }
 }

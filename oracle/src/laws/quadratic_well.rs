@@ -116,6 +116,15 @@ impl QuadraticWell {
         require_held(covariance, "the covariance of the weight", lag)
     }
 
+    pub(crate) fn relaxation(&self) -> &LinearRelaxation {
+        &self.well
+    }
+
+    /// Variance of the weight when the waiting time has passed.
+    pub(crate) fn variance_at_origin(&self) -> Result<f64, OracleError> {
+        Ok(self.variance_at(self.well.clock().at("waiting_time", self.waiting_time)?))
+    }
+
     // A retention that overflows must not meet a start at 0 or without spread.
     fn mean_at(&self, at: Instant) -> f64 {
         if self.start_mean == 0.0 { 0.0 } else { self.start_mean * self.well.retention(at) }
@@ -128,15 +137,6 @@ impl QuadraticWell {
             self.start_standard_deviation * self.well.retention(at)
         };
         spread * spread + self.well.noise_variance(at)
-    pub(crate) fn relaxation(&self) -> &LinearRelaxation {
-        &self.well
-    }
-
-    /// Variance of the weight when the waiting time has passed.
-    pub(crate) fn variance_at_origin(&self) -> Result<f64, OracleError> {
-        let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
-        let spread = self.start_standard_deviation * self.well.retention(waited);
-        Ok(spread * spread + self.well.noise_variance(waited))
     }
 
     /// Temperature below which the overlap never falls to `level`: `None` where it falls at every temperature (a
@@ -198,9 +198,6 @@ impl DisplacementLaw for QuadraticWell {
         let at = self.well.clock().at("lag", lag)?;
         let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
         let (loss, start) = (self.well.loss(at), self.mean_at(waited));
-        let (loss, retained) = (self.well.loss(at), self.well.retention(waited));
-        let start = self.start_mean * retained;
-        let at_origin = self.variance_at_origin()?;
         // On a hill `loss` may be infinite; what is exactly 0 stays 0.
         let mean = if start == 0.0 { 0.0 } else { -start * loss };
         let variance = self.well.displacement_variance(at, self.variance_at(waited), waited.time > 0.0);

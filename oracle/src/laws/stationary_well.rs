@@ -62,6 +62,8 @@ impl StationaryWell {
     pub fn integrated_by(self, scheme: Scheme) -> Result<Self, OracleError> {
         let well = self.well.integrated_by(scheme)?;
         Ok(Self { well, variance: well.stationary_variance()? })
+    }
+
     pub(crate) fn relaxation(&self) -> &LinearRelaxation {
         &self.well
     }

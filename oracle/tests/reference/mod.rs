@@ -3,12 +3,6 @@
 use std::collections::HashMap;
 
 /// Relative error promised everywhere.
-pub(crate) const PROMISE: f64 = 1e-13;
-/// Units in the last place, times the condition number, where that is larger.
-pub(crate) const ULPS: f64 = 4.0;
-
-/// The rows of a table, by column.
-pub(crate) fn rows(table: &str) -> Vec<HashMap<&str, &str>> {
 pub const PROMISE: f64 = 1e-13;
 /// Units in the last place, times the condition number, where that is larger.
 pub const ULPS: f64 = 4.0;
@@ -20,19 +14,11 @@ pub fn rows(table: &str) -> Vec<HashMap<&str, &str>> {
     lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
 }
 
-pub(crate) fn number(row: &HashMap<&str, &str>, column: &str) -> f64 {
 pub fn number(row: &HashMap<&str, &str>, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?} in {row:?}", row[column]))
 }
 
 /// Panics unless `got` keeps the promise; returns its relative error.
-pub(crate) fn assert_close(
-    got: f64,
-    expected: f64,
-    condition: f64,
-    what: &str,
-    row: &HashMap<&str, &str>,
-) -> f64 {
 pub fn assert_close(got: f64, expected: f64, condition: f64, what: &str, row: &HashMap<&str, &str>) -> f64 {
     if expected == 0.0 {
         assert_eq!(got, 0.0, "{what} in {row:?}");
