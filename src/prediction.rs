@@ -32,18 +32,6 @@ pub enum PredictionError {
         /// What it says.
         source: LawError,
     },
-    /// A parameter without value.
-    #[error("{law} needs a value for --{parameter} ({meaning}; {range})")]
-    Missing {
-        /// Name of the law.
-        law: &'static str,
-        /// Name of the parameter.
-        parameter: &'static str,
-        /// What it is.
-        meaning: &'static str,
-        /// What it may be.
-        range: &'static str,
-    },
     /// Too many points.
     #[error("the grid has {rows} points; at most {MOST_ROWS} are allowed")]
     TooLarge {
@@ -70,7 +58,7 @@ pub enum PredictionError {
 /// value is left out.
 ///
 /// # Errors
-/// [`PredictionError`] for a parameter that is missing or outside its range, or a grid of too many points.
+/// [`PredictionError`] for a parameter outside its range, or a grid of too many points.
 pub fn evaluate(law: &'static Law, given: &BTreeMap<&str, Values>) -> Result<DataTable, PredictionError> {
     let mut axes = Vec::new();
     for parameter in law.parameters {
@@ -78,16 +66,6 @@ pub fn evaluate(law: &'static Law, given: &BTreeMap<&str, Values>) -> Result<Dat
             (Some(values), _) => values.numbers(),
             (None, Fallback::Value(value)) => vec![*value],
             (None, Fallback::Grid(grid)) => grid.numbers(),
-            (None, Fallback::Absent) => Vec::new(),
-            (None, Fallback::Required) => {
-                let (meaning, range) = (parameter.meaning, parameter.range);
-                return Err(PredictionError::Missing {
-                    law: law.name,
-                    parameter: parameter.name,
-                    meaning,
-                    range,
-                });
-            }
         };
         axes.push((parameter, values));
     }
@@ -141,7 +119,7 @@ fn tabulate(
         .with_fact("source", law.source);
     for (parameter, values) in axes {
         if let [value] = values[..] {
-            table = table.with_fact(parameter.name, format!("{value:?}"));
+            table = table.with_fact(parameter.name, parameter.write(value));
         }
     }
     for ((parameter, _), input) in varying.iter().zip(inputs) {

@@ -98,9 +98,9 @@ fn law_command(law: &'static Law) -> Command {
     let parameters = law.parameters.iter().map(|parameter| {
         Arg::new(parameter.name)
             .long(parameter.name)
-            .value_name("VALUES")
+            .value_name(if parameter.choices.is_empty() { "VALUES" } else { "NAME" })
             .allow_hyphen_values(true)
-            .value_parser(|text: &str| text.parse::<Values>().map_err(|error: GridError| error.to_string()))
+            .value_parser(|text: &str| values(parameter, text))
             .help(help(parameter))
     });
     let columns: Vec<&str> = law.columns.iter().map(|column| column.name).collect();
@@ -129,16 +129,28 @@ fn law_command(law: &'static Law) -> Command {
         )
 }
 
+fn values(parameter: &Parameter, text: &str) -> Result<Values, String> {
+    if parameter.choices.is_empty() {
+        return text.parse().map_err(|error: GridError| error.to_string());
+    }
+    let chosen = parameter.choices.iter().zip(0..).find(|(name, _)| **name == text);
+    let chosen = chosen.map(|(_, index)| Values::List(vec![f64::from(index)]));
+    chosen.ok_or_else(|| format!("it must be one of {}", parameter.choices.join(", ")))
+}
+
 fn help(parameter: &Parameter) -> String {
     let Parameter { meaning, range, .. } = parameter;
     match parameter.fallback {
-        Fallback::Value(value) => format!("{meaning}; {range} [default: {value:?}]"),
+        Fallback::Value(value) if parameter.choices.is_empty() => {
+            format!("{meaning}; {range} [default: {value:?}]")
+        }
+        Fallback::Value(value) => {
+            format!("{meaning}: {} [default: {}]", parameter.choices.join(", "), parameter.write(value))
+        }
         Fallback::Grid(grid) => {
             let spacing = if grid.spacing == Spacing::Linear { ":linear" } else { "" };
             format!("{meaning}; {range} [default: {:?}:{:?}:{}{spacing}]", grid.from, grid.to, grid.points)
         }
-        Fallback::Absent => format!("{meaning}; {range}"),
-        Fallback::Required => format!("{meaning}; {range} [required]"),
     }
 }
 

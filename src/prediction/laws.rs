@@ -4,14 +4,20 @@ mod bath;
 mod displacement;
 mod free_diffusion;
 mod layer_balance;
+mod mode_coupling;
 mod quadratic_well;
 mod relaxation;
+mod single_precision;
+mod spherical_ageing;
+mod stationary_points;
 mod stationary_well;
+mod trivialisation;
+mod two_weight;
 
 use super::law::Law;
 
 /// Every law, in the order of `glassbox predict --list`.
-pub const CATALOGUE: [&Law; 7] = [
+pub const CATALOGUE: [&Law; 17] = [
     &free_diffusion::LAW,
     &quadratic_well::LAW,
     &stationary_well::LAW,
@@ -19,6 +25,16 @@ pub const CATALOGUE: [&Law; 7] = [
     &relaxation::QUADRATIC_WELL,
     &relaxation::STATIONARY_WELL,
     &layer_balance::LAW,
+    &trivialisation::LAW,
+    &two_weight::LAW,
+    &single_precision::LAW,
+    &mode_coupling::MASTER_CURVE,
+    &mode_coupling::F1_CORRELATOR,
+    &mode_coupling::F12_PLATEAU,
+    &mode_coupling::EXPONENTS,
+    &spherical_ageing::LAW,
+    &stationary_points::COUNT,
+    &stationary_points::COMPLEXITY,
 ];
 
 /// The law of this name.

@@ -13,6 +13,8 @@ pub struct Parameter {
     pub range: &'static str,
     /// What holds if it is not given.
     pub fallback: Fallback,
+    /// Names of its values 0, 1, 2, … where it is a choice; else empty.
+    pub choices: &'static [&'static str],
     /// Whether it is a time that must fall on a step of a clock with steps.
     pub is_time: bool,
 }
@@ -20,10 +22,6 @@ pub struct Parameter {
 /// What holds if a parameter is not given.
 #[derive(Clone, Copy, Debug)]
 pub enum Fallback {
-    /// It must be given.
-    Required,
-    /// The law does without, and without the columns that need it.
-    Absent,
     /// One value.
     Value(f64),
     /// A grid: the natural axis of the law.
@@ -38,7 +36,7 @@ impl Parameter {
         range: &'static str,
         value: f64,
     ) -> Self {
-        Self { name, meaning, range, fallback: Fallback::Value(value), is_time: false }
+        Self { name, meaning, range, fallback: Fallback::Value(value), choices: &[], is_time: false }
     }
 
     /// A parameter that falls back on a grid: the natural axis of a law.
@@ -48,12 +46,30 @@ impl Parameter {
         range: &'static str,
         grid: Range,
     ) -> Self {
-        Self { name, meaning, range, fallback: Fallback::Grid(grid), is_time: false }
+        Self { name, meaning, range, fallback: Fallback::Grid(grid), choices: &[], is_time: false }
     }
 
-    /// A parameter that can be left out.
-    pub(crate) const fn optional(name: &'static str, meaning: &'static str, range: &'static str) -> Self {
-        Self { name, meaning, range, fallback: Fallback::Absent, is_time: false }
+    /// A choice, which falls back on the first of its names.
+    pub(crate) const fn with_choices(
+        name: &'static str,
+        meaning: &'static str,
+        choices: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            meaning,
+            range: "one of the names",
+            fallback: Fallback::Value(0.0),
+            choices,
+            is_time: false,
+        }
+    }
+
+    /// A value in words: the name of a choice, or every digit of a number.
+    #[must_use]
+    pub fn write(&self, value: f64) -> String {
+        let chosen = self.choices.iter().zip(0..).find(|(_, index)| f64::from(*index) == value);
+        chosen.map_or_else(|| format!("{value:?}"), |(name, _)| (*name).to_owned())
     }
 
     /// The same parameter, a time.

@@ -2,7 +2,7 @@
 
 use crate::prediction::law::{Arguments, LawError};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::{Bath, Clock};
+use glassbox_oracle::{Bath, Clock, Scheme};
 
 pub(super) const MOBILITY: Parameter =
     Parameter::with_value("mobility", "mobility mu (the learning rate)", "above 0", 1e-3);
@@ -12,9 +12,14 @@ pub(super) const DATASET_SIZE: Parameter =
     Parameter::with_value("dataset-size", "number of samples P_D", "above 0", 60_000.0);
 pub(super) const DT: Parameter = Parameter::with_value(
     "dt",
-    "step of Euler–Maruyama in units of time; 0 for continuous time",
+    "step of the integrator in units of time; 0 for continuous time",
     "at least 0",
     0.0,
+);
+pub(super) const SCHEME: Parameter = Parameter::with_choices(
+    "scheme",
+    "integrator whose steps they are, with dt above 0",
+    &["euler-maruyama", "heun", "exact-step", "leimkuhler-matthews"],
 );
 pub(super) const STIFFNESS: Parameter =
     Parameter::with_value("stiffness", "stiffness k of the well L = k w²/2; below 0 a hill", "finite", 0.01);
@@ -34,4 +39,10 @@ pub(super) fn clock(arguments: &Arguments) -> Result<Clock, LawError> {
         0.0 => Ok(Clock::Continuous),
         dt => Ok(Clock::steps(dt)?),
     }
+}
+
+/// The integrator, where there are steps or another than the default is asked for.
+pub(super) fn scheme(arguments: &Arguments) -> Result<Option<Scheme>, LawError> {
+    let index = arguments.whole(SCHEME.name, 0, 3)? as usize;
+    Ok(Scheme::ALL.get(index).copied().filter(|_| index > 0 || arguments.get(DT.name) != 0.0))
 }

@@ -1,6 +1,8 @@
 //! The quadratic well from a known start.
 
-use super::bath::{DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, STIFFNESS, TEMPERATURE, bath, clock};
+use super::bath::{
+    DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, SCHEME, STIFFNESS, TEMPERATURE, bath, clock, scheme,
+};
 use super::displacement::{COLUMNS, LAG, WAITING_TIME, observables};
 use crate::prediction::law::{Arguments, Law, LawError};
 use crate::prediction::parameter::Parameter;
@@ -17,6 +19,7 @@ pub(super) const START_STANDARD_DEVIATION: Parameter = Parameter::with_value(
 
 pub(super) fn well(arguments: &Arguments) -> Result<QuadraticWell, LawError> {
     let well = QuadraticWell::new(bath(arguments)?, arguments.get("stiffness"), clock(arguments)?)?;
+    let well = scheme(arguments)?.map_or(Ok(well), |scheme| well.integrated_by(scheme))?;
     let (mean, spread) = (arguments.get(START_MEAN.name), arguments.get(START_STANDARD_DEVIATION.name));
     Ok(well.from_gaussian(mean, spread)?.after_waiting(arguments.get("waiting-time"))?)
 }
@@ -33,6 +36,7 @@ pub(super) const LAW: Law = Law {
         DATASET_SIZE,
         STIFFNESS,
         DT,
+        SCHEME,
         START_MEAN,
         START_STANDARD_DEVIATION,
         WAITING_TIME,

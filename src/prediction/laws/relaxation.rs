@@ -1,13 +1,13 @@
 //! Relaxation times and long-time limits against temperature (paper Figs. 3d–f, 4b and A7).
 
-use super::bath::{DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, STIFFNESS, bath, clock};
+use super::bath::{DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, SCHEME, STIFFNESS};
 use super::displacement::WAITING_TIME;
+use super::free_diffusion;
 use super::quadratic_well::{self, START_MEAN, START_STANDARD_DEVIATION};
 use super::stationary_well;
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Arguments, Column, Law, LawError};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::laws::FreeBrownian;
 use glassbox_oracle::{DisplacementLaw, OracleError};
 
 const TEMPERATURE: Parameter =
@@ -54,9 +54,9 @@ pub(super) const FREE_DIFFUSION: Law = Law {
     title: "Relaxation time of free diffusion",
     equation: "tau = eps² / (4 x² D), erf(x) = level",
     source: "paper Eq. 6 (prefactor corrected) and Figs. 3d–f",
-    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, DT, HALF_WIDTH, LEVEL],
+    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, DT, SCHEME, HALF_WIDTH, LEVEL],
     columns: &COLUMNS,
-    evaluate: |arguments| limits(&FreeBrownian::new(bath(arguments)?, clock(arguments)?)?, arguments),
+    evaluate: |arguments| limits(&free_diffusion::law(arguments)?, arguments),
 };
 
 pub(super) const QUADRATIC_WELL: Law = Law {
@@ -71,6 +71,7 @@ pub(super) const QUADRATIC_WELL: Law = Law {
         DATASET_SIZE,
         STIFFNESS,
         DT,
+        SCHEME,
         START_MEAN,
         START_STANDARD_DEVIATION,
         WAITING_TIME,
@@ -86,7 +87,7 @@ pub(super) const STATIONARY_WELL: Law = Law {
     title: "Relaxation time and long-time limits of a stationary well",
     equation: "tau = −ln(1 − v/(2 s²)) / (mu k), v = eps²/(2 x²), erf(x) = level; Q_inf = erf(eps/(2 s))",
     source: "paper Appendices F and G",
-    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, STIFFNESS, DT, HALF_WIDTH, LEVEL],
+    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, STIFFNESS, DT, SCHEME, HALF_WIDTH, LEVEL],
     columns: &COLUMNS,
     evaluate: |arguments| limits(&stationary_well::well(arguments)?, arguments),
 };
