@@ -9,6 +9,7 @@ pub mod balance;
 mod displacement_experiment;
 mod findings;
 pub mod free_diffusion;
+pub mod integrators;
 mod layer_ledger;
 pub mod network_limits;
 mod progress;
@@ -27,8 +28,14 @@ use glassbox_reports::{Report, Run};
 type Section = fn(&Settings, &dyn Progress) -> Result<Findings, SuiteError>;
 
 /// The sections, in the order of the report.
-const SECTIONS: [Section; 5] =
-    [free_diffusion::run, quadratic_well::run, network_limits::run, balance::run, algebra::run];
+const SECTIONS: [Section; 6] = [
+    free_diffusion::run,
+    quadratic_well::run,
+    network_limits::run,
+    balance::run,
+    algebra::run,
+    integrators::run,
+];
 
 /// Runs every section and judges the whole; `command` is the command line that repeats the run.
 ///

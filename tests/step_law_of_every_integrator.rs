@@ -53,17 +53,17 @@ fn law(scheme: Scheme, rate: f64, start: Start) -> QuadraticWell {
 /// Displacements of all weights of all replicas, for each lag.
 fn simulate(scheme: Scheme, rate: f64, start: Start, seed: u64) -> Vec<Vec<f64>> {
     match scheme {
-        Scheme::EulerMaruyama => advance(EulerMaruyama::new(bath(), STEP).unwrap(), rate, start, seed),
-        Scheme::Heun => advance(Heun::new(bath(), STEP).unwrap(), rate, start, seed),
-        Scheme::ExactStep => advance(ExactWell::new(bath(), STEP).unwrap(), rate, start, seed),
+        Scheme::EulerMaruyama => advance(&EulerMaruyama::new(bath(), STEP).unwrap(), rate, start, seed),
+        Scheme::Heun => advance(&Heun::new(bath(), STEP).unwrap(), rate, start, seed),
+        Scheme::ExactStep => advance(&ExactWell::new(bath(), STEP).unwrap(), rate, start, seed),
         Scheme::LeimkuhlerMatthews => {
-            advance(LeimkuhlerMatthews::new(bath(), STEP).unwrap(), rate, start, seed)
+            advance(&LeimkuhlerMatthews::new(bath(), STEP).unwrap(), rate, start, seed)
         }
     }
 }
 
 fn advance<I: Integrator<Quadratic> + Clone + Sync>(
-    integrator: I,
+    integrator: &I,
     rate: f64,
     start: Start,
     seed: u64,

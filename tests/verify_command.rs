@@ -70,7 +70,7 @@ fn verify_is_consistent_and_the_same_for_any_number_of_threads() {
     assert_eq!(json["schema"], "glassbox-verdicts/1");
     assert_eq!(json["outcome"], "consistent");
     let sections = json["sections"].as_array().unwrap();
-    assert_eq!(sections.len(), 5);
+    assert_eq!(sections.len(), 6);
     let shares: f64 = sections
         .iter()
         .flat_map(|section| section["verdicts"].as_array().unwrap())

@@ -8,8 +8,8 @@ use libm::log1p;
 /// A weight that has been in the well for ever: `dw ~ N(0, 2 V_inf (1 − r(t)))`, less `a^{n−1} σ²/2` in the variance
 /// after `n` Leimkuhler–Matthews steps.
 ///
-/// `V_inf = T/(k P_D)`, or `T/(k P_D (1 − kappa dt/2))` under Euler–Maruyama steps (other steps: [`Scheme`]). The mean squared displacement tends to
-/// `2 V_inf`, twice what the paper's Appendix H compares it with.
+/// `V_inf = T/(k P_D)`, or `T/(k P_D (1 − kappa dt/2))` under Euler–Maruyama steps (other steps: [`Scheme`]). The mean
+/// squared displacement tends to `2 V_inf`, twice what the paper's Appendix H compares it with.
 ///
 /// ```
 /// use glassbox_oracle::{Bath, Clock, DisplacementLaw, laws::StationaryWell};
