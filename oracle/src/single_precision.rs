@@ -19,7 +19,7 @@ use std::f64::consts::{PI, SQRT_2};
 /// The largest single-precision number.
 const LARGEST: f64 = f32::MAX as f64;
 /// Spacing of the subnormal numbers, 2⁻¹⁴⁹.
-const SMALLEST_SPACING: f64 = 1.401_298_464_324_817_1e-45;
+const SMALLEST_SPACING: f64 = f32::MIN_POSITIVE as f64 * f32::EPSILON as f64;
 
 /// The spacing of single-precision numbers at `weight`, away from zero: `2^{k−23}` for `2^k ≤ |w| < 2^{k+1}`.
 ///
