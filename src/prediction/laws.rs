@@ -5,6 +5,7 @@ mod displacement;
 mod free_diffusion;
 mod layer_balance;
 mod mode_coupling;
+mod population;
 mod quadratic_well;
 mod relaxation;
 mod single_precision;
@@ -17,10 +18,12 @@ mod two_weight;
 use super::law::Law;
 
 /// Every law, in the order of `glassbox predict --list`.
-pub const CATALOGUE: [&Law; 17] = [
+pub const CATALOGUE: [&Law; 19] = [
     &free_diffusion::LAW,
     &quadratic_well::LAW,
     &stationary_well::LAW,
+    &population::LAW,
+    &population::DENSITY,
     &relaxation::FREE_DIFFUSION,
     &relaxation::QUADRATIC_WELL,
     &relaxation::STATIONARY_WELL,

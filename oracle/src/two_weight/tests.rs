@@ -51,7 +51,6 @@ fn averages_agree_with_the_density_on_a_grid() {
 #[test]
 fn overlap_agrees_with_quantiles_of_the_density() {
     // Second route: the same double sum over a grid of the marginals, which are themselves summed over a grid.
-    let (beta, regularisation) = (6.0, 0.4_f64);
     let (beta, regularisation) = (6.0_f64, 0.4);
     let reach = 9.0 / (beta * regularisation).sqrt();
     let count = 800;
