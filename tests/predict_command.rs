@@ -111,6 +111,8 @@ fn bad_input_is_named_and_writes_nothing() {
     assert!(
         refusal(&["layer-balance", "--first-weights", "1.5"]).contains("it must be a whole number from 1")
     );
+    assert!(refusal(&["well", "--scheme", "heun"]).contains("give --dt a value above 0"));
+    assert!(refusal(&["well", "--scheme", "euler"]).contains("one of euler-maruyama, heun"));
     assert!(refusal(&["welll"]).contains("similar"));
     assert!(refusal(&["well", "--out", "a.txt"]).contains("must end in .csv, .json or .parquet"));
     assert!(refusal(&["well", "--plot", "a.png"]).contains("must end in .svg"));

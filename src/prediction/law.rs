@@ -38,6 +38,9 @@ pub enum LawError {
     /// The oracle refuses the parameters.
     #[error(transparent)]
     Oracle(#[from] OracleError),
+    /// An integrator without steps.
+    #[error("--scheme needs steps; give --dt a value above 0")]
+    SchemeWithoutSteps,
     /// A parameter that must be a whole number.
     #[error("{parameter} is {value}; it must be a whole number from {least} to {most}")]
     NotWhole {

@@ -41,8 +41,11 @@ pub(super) fn clock(arguments: &Arguments) -> Result<Clock, LawError> {
     }
 }
 
-/// The integrator, where there are steps or another than the default is asked for.
+/// The integrator, where there are steps.
 pub(super) fn scheme(arguments: &Arguments) -> Result<Option<Scheme>, LawError> {
     let index = arguments.whole(SCHEME.name, 0, 3)? as usize;
-    Ok(Scheme::ALL.get(index).copied().filter(|_| index > 0 || arguments.get(DT.name) != 0.0))
+    if arguments.get(DT.name) != 0.0 {
+        return Ok(Scheme::ALL.get(index).copied());
+    }
+    if index == 0 { Ok(None) } else { Err(LawError::SchemeWithoutSteps) }
 }
