@@ -46,12 +46,21 @@ pub fn figure(law: &Law, table: &DataTable, column: &str) -> Result<String, Pred
     Ok(figures::comparison(&figure)?)
 }
 
-/// A logarithmic axis for numbers above 0 over more than a factor of thirty, else a linear one.
-fn scaled(column: &DataColumn, label: &str) -> Axis {
-    let finite = column.values.iter().flatten().filter(|value| value.is_finite());
+/// A logarithmic axis for numbers above 0 over more than a factor of thirty, unless they are equally far apart, else a
+/// linear one. What a meaning says behind a semicolon is for the table.
+fn scaled(column: &DataColumn, meaning: &str) -> Axis {
+    let label = meaning.split(';').next().unwrap_or_default();
+    let finite: Vec<f64> =
+        column.values.iter().copied().flatten().filter(|value| value.is_finite()).collect();
     let (low, high) = finite
+        .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
-    if low > 0.0 && high > 30.0 * low { Axis::logarithmic(label) } else { Axis::linear(label) }
+    let step = finite.get(1).map_or(0.0, |second| second - low);
+    let equally_far = finite
+        .windows(2)
+        .all(|pair| (pair[1] - pair[0] - step).abs() <= 1e-9 * (high - low) || pair[1] <= pair[0]);
+    let logarithmic = low > 0.0 && high > 30.0 * low && !equally_far;
+    if logarithmic { Axis::logarithmic(label) } else { Axis::linear(label) }
 }
 
 fn short(value: f64) -> String {
