@@ -152,7 +152,7 @@ mod tests {
                     let inner: f64 = (1..400).map(|k| if k % 2 == 1 { 4.0 } else { 2.0 } * at(k)).sum();
                     h / 3.0 * (at(0) + inner + at(400))
                 };
-                let mut ends = vec![0.0, waited, waited + lags[0], waited + lags[1], waited + lags[2]];
+                let mut ends = [0.0, waited, waited + lags[0], waited + lags[1], waited + lags[2]];
                 ends.sort_by(f64::total_cmp);
                 let noise: f64 = ends.windows(2).map(|pair| simpson(pair[0], pair[1])).sum();
                 let start = (moved(lags[i], 0.0) * spread) * (moved(lags[j], 0.0) * spread);

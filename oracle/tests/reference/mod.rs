@@ -3,23 +3,29 @@
 use std::collections::HashMap;
 
 /// Relative error promised everywhere.
-pub const PROMISE: f64 = 1e-13;
+pub(crate) const PROMISE: f64 = 1e-13;
 /// Units in the last place, times the condition number, where that is larger.
-pub const ULPS: f64 = 4.0;
+pub(crate) const ULPS: f64 = 4.0;
 
 /// The rows of a table, by column.
-pub fn rows(table: &str) -> Vec<HashMap<&str, &str>> {
+pub(crate) fn rows(table: &str) -> Vec<HashMap<&str, &str>> {
     let mut lines = table.lines().filter(|line| !line.starts_with('#'));
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
 }
 
-pub fn number(row: &HashMap<&str, &str>, column: &str) -> f64 {
+pub(crate) fn number(row: &HashMap<&str, &str>, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?} in {row:?}", row[column]))
 }
 
 /// Panics unless `got` keeps the promise; returns its relative error.
-pub fn assert_close(got: f64, expected: f64, condition: f64, what: &str, row: &HashMap<&str, &str>) -> f64 {
+pub(crate) fn assert_close(
+    got: f64,
+    expected: f64,
+    condition: f64,
+    what: &str,
+    row: &HashMap<&str, &str>,
+) -> f64 {
     if expected == 0.0 {
         assert_eq!(got, 0.0, "{what} in {row:?}");
         return 0.0;
