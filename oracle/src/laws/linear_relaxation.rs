@@ -93,7 +93,8 @@ impl LinearRelaxation {
         match self.pace(at) {
             Pace::Flow(time) => {
                 let exponent = 2.0 * self.rate() * time;
-                if exponent == 0.0 {
+                // Without stiffness the exponent of an infinite time is NaN.
+                if self.rate() == 0.0 || exponent == 0.0 {
                     2.0 * diffusion * time
                 } else if exponent.abs() < 1.0 {
                     2.0 * diffusion * time * (-expm1(-exponent) / exponent)

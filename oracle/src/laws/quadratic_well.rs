@@ -300,6 +300,16 @@ mod tests {
     }
 
     #[test]
+    fn a_well_without_stiffness_holds_nothing_for_ever() {
+        let bath = Bath::new(1.0, 1.0, 1.0).unwrap();
+        for clock in [Clock::Continuous, Clock::Steps { dt: 0.5 }] {
+            let flat = QuadraticWell::new(bath, 0.0, clock).unwrap();
+            assert_eq!(flat.overlap_limit(1.0).unwrap(), 0.0);
+            assert_eq!(flat.mean_squared_displacement_limit().unwrap(), f64::INFINITY);
+        }
+    }
+
+    #[test]
     fn period_two_oscillation_shows_in_the_mean() {
         let bath = Bath::new(1.0, 0.0, 1.0).unwrap();
         let well = QuadraticWell::new(bath, 1.5, Clock::Steps { dt: 1.0 }).unwrap().from_fixed(1.0).unwrap();
