@@ -5,8 +5,8 @@ use super::displacement::{COLUMNS, LAG, observables};
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Arguments, Column, Law, LawError};
 use crate::prediction::parameter::{Fallback, Parameter};
-use glassbox_oracle::DisplacementLaw;
 use glassbox_oracle::laws::{Population, StationaryWell};
+use glassbox_oracle::{DisplacementLaw, OracleError};
 
 const DEAD_FRACTION: Parameter =
     Parameter::with_value("dead-fraction", "fraction of the weights that is dead", "from 0 to 1", 0.5);
@@ -70,6 +70,10 @@ pub(super) const DENSITY: Law = Law {
     evaluate: |arguments| {
         let displacement = population(arguments)?.displacement(arguments.get("lag"))?;
         let position = arguments.get(LOG10_MAGNITUDE.name);
+        if !position.is_finite() {
+            let (argument, value, allowed) = ("log10_magnitude", position, "finite");
+            return Err(OracleError::OutOfRange { argument, value, allowed }.into());
+        }
         Ok(vec![Some(displacement.log10_magnitude_density(position))])
     },
 };
