@@ -112,7 +112,10 @@ impl Range {
                 match self.spacing {
                     Spacing::Linear => self.from + fraction * (self.to - self.from),
                     Spacing::Logarithmic => {
-                        libm::exp((1.0 - fraction) * libm::log(self.from) + fraction * libm::log(self.to))
+                        // Powers of ten, so that decades are exact.
+                        libm::exp10(
+                            (1.0 - fraction) * libm::log10(self.from) + fraction * libm::log10(self.to),
+                        )
                     }
                 }
             }
@@ -188,7 +191,7 @@ mod tests {
     }
 
     fn approx_eq(got: f64, expected: f64) {
-        // exp ∘ log of a number below 1e4: a few ulps times its logarithm.
+        // exp10 ∘ log10 of a number below 1e4: a few ulps times its logarithm.
         assert!((got / expected - 1.0).abs() < 1e-14, "{got} is not {expected}");
     }
 
