@@ -27,7 +27,7 @@ struct Arguments {
 enum Command {
     /// Simulate, compare with the oracle, and write report/index.html and verdicts.json.
     Verify(verify::VerifyArguments),
-    /// Tabulate or draw any law of the oracle on a grid.
+    /// Tabulate or draw a law of the oracle on a grid.
     Predict(predict::PredictArguments),
     /// Work on data sets.
     Data(data::DataArguments),

@@ -53,9 +53,9 @@ pub enum PredictionError {
 
 /// Tabulates `law` over `given` values; parameters that are not given take their defaults.
 ///
-/// The table has a column for each parameter that varies, in the order of the law's parameters, the last varying
-/// fastest, and the law's columns behind them; parameters that do not vary stand in its facts. A column without any
-/// value is left out.
+/// The table has a column for each parameter that was given several values and for the natural axis of the law, in the
+/// order of the law's parameters, the last varying fastest, and the law's columns behind them; the other parameters stand
+/// in its facts.
 ///
 /// # Errors
 /// [`PredictionError`] for a parameter outside its range, or a grid of too many points.
@@ -67,18 +67,18 @@ pub fn evaluate(law: &'static Law, given: &BTreeMap<&str, Values>) -> Result<Dat
             (None, Fallback::Value(value)) => vec![*value],
             (None, Fallback::Grid(grid)) => grid.numbers(),
         };
-        axes.push((parameter, values));
+        let is_column = values.len() > 1 || matches!(parameter.fallback, Fallback::Grid(_));
+        axes.push(Axis { parameter, values, is_column });
     }
     // On a clock with steps, generated times are moved to the nearest step.
-    let step =
-        axes.iter().find(|(parameter, _)| parameter.name == "dt").and_then(|(_, values)| match values[..] {
-            [dt] if dt > 0.0 => Some(dt),
-            _ => None,
-        });
+    let step = axes.iter().find(|axis| axis.parameter.name == "dt").and_then(|axis| match axis.values[..] {
+        [dt] if dt > 0.0 => Some(dt),
+        _ => None,
+    });
     if let Some(dt) = step {
-        for (parameter, values) in &mut axes {
+        for Axis { parameter, values, .. } in &mut axes {
             let generated = given.get(parameter.name).is_none_or(Values::is_generated);
-            if parameter.is_time && generated && values.len() > 1 {
+            if parameter.is_time && generated {
                 grid::move_to_steps(values, dt);
             }
         }
@@ -86,49 +86,54 @@ pub fn evaluate(law: &'static Law, given: &BTreeMap<&str, Values>) -> Result<Dat
     tabulate(law, &axes)
 }
 
-fn tabulate(
-    law: &'static Law,
-    axes: &[(&'static Parameter, Vec<f64>)],
-) -> Result<DataTable, PredictionError> {
-    let rows = axes.iter().map(|(_, values)| values.len().max(1)).try_fold(1_usize, usize::checked_mul);
+/// The values of a parameter on the grid.
+struct Axis {
+    parameter: &'static Parameter,
+    values: Vec<f64>,
+    is_column: bool,
+}
+
+fn tabulate(law: &'static Law, axes: &[Axis]) -> Result<DataTable, PredictionError> {
+    let rows = axes.iter().map(|axis| axis.values.len().max(1)).try_fold(1_usize, usize::checked_mul);
     let rows = rows
         .filter(|rows| *rows <= MOST_ROWS)
         .ok_or(PredictionError::TooLarge { rows: rows.unwrap_or(usize::MAX) })?;
-    let varying: Vec<_> = axes.iter().filter(|(_, values)| values.len() > 1).collect();
-    let mut inputs = vec![Vec::with_capacity(rows); varying.len()];
+    let shown: Vec<&Axis> = axes.iter().filter(|axis| axis.is_column).collect();
+    let mut inputs = vec![Vec::with_capacity(rows); shown.len()];
     let mut outputs = vec![Vec::with_capacity(rows); law.columns.len()];
     for row in 0..rows {
         let mut arguments = Arguments::default();
         let mut rest = row;
-        for (parameter, values) in axes.iter().rev() {
+        for Axis { parameter, values, .. } in axes.iter().rev() {
             let Some(count) = std::num::NonZeroUsize::new(values.len()) else { continue };
             arguments.set(parameter.name, values[rest % count]);
             rest /= count;
         }
-        for ((parameter, _), input) in varying.iter().zip(&mut inputs) {
-            input.push(arguments.optional(parameter.name));
+        for (axis, input) in shown.iter().zip(&mut inputs) {
+            input.push(arguments.optional(axis.parameter.name));
         }
-        let values =
-            (law.evaluate)(&arguments).map_err(|source| PredictionError::Law { law: law.name, source })?;
-        for (output, value) in outputs.iter_mut().zip(values) {
-            output.push(value.filter(|value| !value.is_nan()));
+        let refused = |source| PredictionError::Law { law: law.name, source };
+        let values = (law.evaluate)(&arguments).map_err(refused)?;
+        for ((output, value), column) in outputs.iter_mut().zip(values).zip(law.columns) {
+            if value.is_some_and(f64::is_nan) {
+                return Err(refused(LawError::NotANumber { column: column.name }));
+            }
+            output.push(value);
         }
     }
     let mut table = DataTable::new(law.name, law.title)
         .with_fact("equation", law.equation)
         .with_fact("source", law.source);
-    for (parameter, values) in axes {
-        if let [value] = values[..] {
-            table = table.with_fact(parameter.name, parameter.write(value));
+    for Axis { parameter, values, is_column } in axes {
+        if let (false, Some(value)) = (is_column, values.first()) {
+            table = table.with_fact(parameter.name, parameter.write(*value));
         }
     }
-    for ((parameter, _), input) in varying.iter().zip(inputs) {
-        table = table.with_column(parameter.name, parameter.meaning, input)?;
+    for (axis, input) in shown.iter().zip(inputs) {
+        table = table.with_column(axis.parameter.name, axis.parameter.meaning, input)?;
     }
     for (column, output) in law.columns.iter().zip(outputs) {
-        if output.iter().any(Option::is_some) {
-            table = table.with_column(column.name, column.meaning, output)?;
-        }
+        table = table.with_column(column.name, column.meaning, output)?;
     }
     Ok(table)
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use glassbox::oracle::laws::QuadraticWell;
-use glassbox::oracle::{Bath, Clock, DisplacementLaw};
+use glassbox::oracle::{Bath, Clock, DisplacementLaw, Scheme};
 use std::process::{Command, Output};
 
 fn predict(arguments: &[&str]) -> Output {
@@ -38,6 +38,53 @@ fn the_table_holds_every_digit_of_the_library() {
         assert_eq!(numbers[..2], [lag, well.overlap(lag, 1.9e-4).unwrap()]);
         assert_eq!(numbers[2], well.mean_squared_displacement(lag).unwrap());
     }
+}
+
+#[test]
+fn every_scheme_has_its_name_and_every_column_stays() {
+    let bath = Bath::new(1e-3, 1e-4, 60_000.0).unwrap();
+    for scheme in Scheme::ALL {
+        let name = scheme.to_string().to_lowercase().replace(['–', ' '], "-");
+        let output = predict(&[
+            "well",
+            "--dt",
+            "1",
+            "--stiffness",
+            "700",
+            "--scheme",
+            &name,
+            "--start-mean",
+            "0.1",
+            "--lag",
+            "3",
+        ]);
+        let well = QuadraticWell::new(bath, 700.0, Clock::steps(1.0).unwrap()).unwrap();
+        let well = well.from_fixed(0.1).unwrap().integrated_by(scheme).unwrap();
+        let printed = text(&output.stdout);
+        let numbers: Vec<&str> = printed.lines().nth(1).unwrap().split_whitespace().collect();
+        assert_eq!(numbers[0], "3", "{printed}");
+        assert_eq!(numbers[4].parse::<f64>().unwrap(), well.displacement(3.0).unwrap().mean(), "{name}");
+    }
+    let unstable = predict(&["well-relaxation", "--dt", "1", "--stiffness", "2500", "--temperature", "1"]);
+    let printed = text(&unstable.stdout);
+    let header: Vec<&str> = printed.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(
+        header,
+        ["temperature", "relaxation_time", "overlap_limit", "mean_squared_displacement_limit"]
+    );
+    let exact =
+        ["stationary-well", "--dt", "1", "--stiffness", "3000", "--scheme", "exact-step", "--lag", "1"];
+    assert!(predict(&exact).status.success());
+}
+
+#[test]
+fn curves_that_differ_in_late_digits_stay_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let svg = folder.path().join("a.svg").into_os_string().into_string().unwrap();
+    let output = predict(&["well", "--temperature", "1.00001e-4,1.00002e-4", "--plot", &svg]);
+    assert!(output.status.success(), "{output:?}");
+    let drawn = std::fs::read_to_string(svg).unwrap();
+    assert!(drawn.contains("1.00001×10⁻⁴") && drawn.contains("1.00002×10⁻⁴"), "{drawn}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ import sys
 import time
 
 
-def least(step, repeats, rounds=7):
+def least(step, repeats, rounds=15):
     step()
     best = float("inf")
     for _ in range(rounds):

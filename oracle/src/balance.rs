@@ -54,8 +54,17 @@ impl NormDifference {
     pub fn expected(&self, initial: f64, time: f64) -> Result<f64, OracleError> {
         let initial = require_finite("initial", initial)?;
         let at = self.decay.clock().at("time", time)?;
+        // What is exactly 0 stays 0, whatever it is multiplied with.
+        let product = |factor: f64, grown: f64| if factor == 0.0 { 0.0 } else { factor * grown };
         let retention = self.decay.retention(at);
-        Ok(initial * retention * retention + self.excess_weights * self.decay.noise_variance(at))
+        let expected = product(initial, retention * retention)
+            + product(self.excess_weights, self.decay.noise_variance(at));
+        // At infinite time the limit may be infinite; elsewhere that is an overflow.
+        if expected.is_nan() || expected.is_infinite() && time.is_finite() {
+            let quantity = "the difference of squared norms";
+            return Err(OracleError::Overflow { quantity, argument: "time", value: time });
+        }
+        Ok(expected)
     }
 
     /// The stationary value `(N_l − N_m) T/(lambda P_D)`, with the step's correction on a step clock.
@@ -165,6 +174,19 @@ mod tests {
         let bath = Bath::new(1e-3, 0.1, 6e4).unwrap();
         let law = NormDifference::new(bath, 0.01, Clock::Continuous, 300, 900).unwrap();
         assert_relative_eq!(law.stationary().unwrap(), -0.1, max_relative = 1e-12);
+    }
+
+    #[test]
+    fn what_cannot_change_is_kept_and_what_overflows_is_an_error() {
+        let bath = Bath::new(1e-3, 1.0, 6e4).unwrap();
+        let equal = NormDifference::new(bath, 0.0, Clock::Continuous, 900, 900).unwrap();
+        assert_eq!(equal.expected(0.3, f64::INFINITY).unwrap(), 0.3);
+        let drifting = NormDifference::new(bath, 0.0, Clock::Continuous, 300, 900).unwrap();
+        assert_eq!(drifting.expected(0.3, f64::INFINITY).unwrap(), f64::NEG_INFINITY);
+        let hill = NormDifference::new(bath, -0.01, Clock::Continuous, 300, 900).unwrap();
+        assert!(hill.expected(0.0, 1e8).is_err());
+        let unstable = NormDifference::new(bath, 1e6, Clock::Steps { dt: 3.0 }, 300, 900).unwrap();
+        assert!(unstable.expected(1.0, 63_096.0).is_err());
     }
 
     #[test]

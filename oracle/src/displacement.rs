@@ -185,7 +185,8 @@ impl Displacement {
         })
     }
 
-    /// Non-Gaussian parameter `<dw⁴> / (3 <dw²>²) − 1` (paper Eq. 9); `None` for a displacement that is always 0.
+    /// Non-Gaussian parameter `<dw⁴> / (3 <dw²>²) − 1` (paper Eq. 9); `None` for a displacement that is always 0,
+    /// and for a mixture with infinite variances, whose ratios are not known.
     ///
     /// Evaluated as `Var_p(q)/q̄² − (2/3) Σ p m⁴/q̄²` with `q = m² + v`, which does not cancel for one Gaussian.
     #[must_use]
@@ -198,7 +199,7 @@ impl Displacement {
         let mean_square = self.mean_squared_displacement();
         let spread = self.average(|part| (part.second_moment() / mean_square - 1.0).powi(2));
         let ballistic = self.average(|part| (part.mean * part.mean / mean_square).powi(2));
-        (mean_square > 0.0).then_some(spread - 2.0 / 3.0 * ballistic)
+        (mean_square > 0.0 && mean_square.is_finite()).then_some(spread - 2.0 / 3.0 * ballistic)
     }
 
     /// `P(dw ≤ position)`, relatively accurate in the lower tail.

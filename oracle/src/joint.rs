@@ -61,6 +61,8 @@ const CORRELATION_ALLOWED: &str = "at most the root of the product of the two va
 impl JointDisplacement {
     /// Jointly Gaussian displacements with these `means` and this `covariance` (row-major, symmetric).
     ///
+    /// Every pair is checked; that the whole matrix has no negative eigenvalue is up to the caller.
+    ///
     /// # Errors
     /// [`OracleError::OutOfRange`] for values that are not finite, a negative variance, a covariance that is not
     /// symmetric or larger than its variances allow; [`OracleError::Undefined`] for slices that do not fit.

@@ -163,7 +163,9 @@ impl PowerLaw {
         let mean = |numbers: &[f64]| numbers.iter().sum::<f64>() / numbers.len() as f64;
         let (x_mean, y_mean) = (mean(&x), mean(&y));
         let spread: f64 = x.iter().map(|x| (x - x_mean).powi(2)).sum();
-        if spread.is_nan() || spread <= 0.0 {
+        // The mean of equal times may be an ulp off them.
+        let differ = x.iter().any(|time| *time != x[0]);
+        if spread.is_nan() || spread <= 0.0 || !differ {
             return Err(undefined("there are fewer than two different times"));
         }
         let covariance: f64 = x.iter().zip(&y).map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();

@@ -71,7 +71,7 @@ pub fn search<Law: DisplacementLaw + ?Sized>(
                 }
                 low = lag;
             }
-            Ok(None)
+            never(law, half_width, level)
         }
         Clock::Steps { dt } => {
             let below = |steps: f64| is_below(law, steps * dt, half_width, level);
@@ -89,8 +89,23 @@ pub fn search<Law: DisplacementLaw + ?Sized>(
                 }
                 low = high;
             }
-            Ok(None)
+            never(law, half_width, level)
         }
+    }
+}
+
+/// `None` where the search came to its end, unless the law falls below `level` in the limit.
+fn never<Law: DisplacementLaw + ?Sized>(
+    law: &Law,
+    half_width: f64,
+    level: f64,
+) -> Result<Option<f64>, OracleError> {
+    match law.overlap_limit(half_width) {
+        Ok(limit) if limit < level => {
+            let quantity = "the search for the relaxation time";
+            Err(OracleError::NotConverged { quantity, argument: "half_width", value: half_width })
+        }
+        _ => Ok(None),
     }
 }
 

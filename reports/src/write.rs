@@ -88,10 +88,10 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
     let temporary = path.with_file_name(format!(".{name}.{}-{number}.partial", std::process::id()));
     let written = File::create(&temporary)
-        .map_err(refused("create", &temporary))
+        .map_err(refused("create", path))
         .and_then(|mut file| {
             let flushed = file.write_all(bytes).and_then(|()| file.sync_all());
-            flushed.map_err(refused("write", &temporary))
+            flushed.map_err(refused("write", path))
         })
         .and_then(|()| fs::rename(&temporary, path).map_err(refused("replace", path)));
     if written.is_err() {

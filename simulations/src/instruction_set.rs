@@ -30,7 +30,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx2(());
 
-/// Proof that the processor has AVX-512 F and DQ.
+/// Proof that the processor has AVX-512 F and DQ, with AVX2 and FMA, which the compiler takes as given with them.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx512(());
@@ -44,14 +44,7 @@ impl InstructionSet {
     pub fn available() -> Vec<Self> {
         let mut sets = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                sets.push(Self(Kind::Avx2(Avx2(()))));
-            }
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-                sets.push(Self(Kind::Avx512(Avx512(()))));
-            }
-        }
+        sets.extend(Self::avx2().into_iter().chain(Self::avx512()));
         sets
     }
 
@@ -59,15 +52,22 @@ impl InstructionSet {
     #[must_use]
     pub fn fastest() -> Self {
         #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-                return Self(Kind::Avx512(Avx512(())));
-            }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                return Self(Kind::Avx2(Avx2(())));
-            }
+        if let Some(set) = Self::avx512().or_else(Self::avx2) {
+            return set;
         }
         Self::PORTABLE
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn avx2() -> Option<Self> {
+        let there = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        there.then_some(Self(Kind::Avx2(Avx2(()))))
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn avx512() -> Option<Self> {
+        let there = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
+        Self::avx2().filter(|_| there).map(|_| Self(Kind::Avx512(Avx512(()))))
     }
 }
 

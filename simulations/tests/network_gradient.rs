@@ -99,7 +99,7 @@ fn relative_error_on(sizes: &[usize], inputs: &[f32], labels: &[f32], scale: f64
     largest
 }
 
-/// A single-precision sum of n products has a random error of about √n ulps: with layers of 128 and tiles of 128
+/// A single-precision sum of n products has a random error of about √n ulps: with layers of 128 and tiles of 256
 /// samples some 80 ulps in norm at most.
 const SINGLE_PRECISION_BOUND: f64 = 5e-6;
 
@@ -129,6 +129,7 @@ fn any_width_and_depth() {
 #[test]
 fn any_fraction_of_satisfied_samples() {
     let (inputs, random) = random_samples(3000, 10, 3);
+    let (mut least, mut most) = (3000, 0);
     for (scale, share) in [(0.3, 0.0), (1.0, 0.0), (2.0, 0.0), (2.0, 0.7), (2.0, 0.97), (2.0, 1.0)] {
         // Labels that agree with the network for a share of the samples: more of them are satisfied.
         let architecture = Architecture::paper(22).unwrap();
@@ -144,7 +145,9 @@ fn any_fraction_of_satisfied_samples() {
         let sizes = [10, 22, 22, 22, 22, 22, 22, 1];
         let error = relative_error_on(&sizes, &inputs, &labels, scale, 4);
         assert!(error <= SINGLE_PRECISION_BOUND, "{satisfied} of 3000 satisfied: relative error {error:.1e}");
+        (least, most) = (satisfied.min(least), satisfied.max(most));
     }
+    assert!(least < 300 && most > 1500, "{least} to {most} of 3000 satisfied");
 }
 
 #[test]
@@ -199,6 +202,59 @@ fn a_minibatch_of_all_samples_is_the_full_batch() {
     let error = evaluator.loss_and_gradient(samples, Some(&[3000]), &weights, &mut batch).unwrap_err();
     assert_eq!(error.to_string(), "sample 3000 was asked for; the data set has 3000");
     assert!(evaluator.loss_and_gradient(samples, Some(&[]), &weights, &mut batch).is_err());
+}
+
+/// Samples in any order, some twice, some never, in whole vectors and not.
+#[test]
+fn a_minibatch_is_the_mean_over_its_samples() {
+    let sizes = [10, 12, 12, 1];
+    let architecture = Architecture::new(&sizes).unwrap();
+    let (inputs, labels) = random_samples(2000, 10, 2);
+    let samples = Samples { inputs: &inputs, labels: &labels };
+    let weights: Vec<f64> = Initialisation::HE.draw(&architecture, 3, 0);
+    let weights: Vec<f64> = weights.iter().map(|weight| f64::from(single(*weight))).collect();
+    for count in [1, 17, 100, 300, 1500] {
+        let mut chosen = NoiseStream::new(6, Purpose::Subset, 0).permutation(count, 2000);
+        chosen.truncate(usize::try_from(count).unwrap());
+        if let [first, .., last] = &mut chosen[..] {
+            *last = *first;
+        }
+        chosen.retain(|index| {
+            let at = *index as usize;
+            stands_clear(&architecture, &weights, &inputs[10 * at..10 * (at + 1)], labels[at])
+        });
+        let gathered: Vec<f32> =
+            chosen.iter().flat_map(|index| &inputs[10 * *index as usize..][..10]).copied().collect();
+        let of_chosen: Vec<f32> = chosen.iter().map(|index| labels[*index as usize]).collect();
+        let gathered = Samples { inputs: &gathered, labels: &of_chosen };
+        let mut exact = vec![0.0; weights.len()];
+        reference::loss_and_gradient(&architecture, gathered, &weights, &mut exact).unwrap();
+        for instructions in InstructionSet::available() {
+            let evaluator = GradientEvaluator::new(architecture.clone()).with_instructions(instructions);
+            let mut fast = vec![f64::NAN; weights.len()];
+            evaluator.loss_and_gradient(samples, Some(&chosen), &weights, &mut fast).unwrap();
+            let difference: Vec<f64> = fast.iter().zip(&exact).map(|(a, b)| a - b).collect();
+            let error = norm(&difference) / norm(&exact);
+            assert!(error <= SINGLE_PRECISION_BOUND, "{instructions}, {count}: relative error {error:.1e}");
+        }
+    }
+}
+
+#[test]
+fn a_diverged_network_has_no_loss() {
+    let architecture = Architecture::new(&[10, 12, 12, 1]).unwrap();
+    let (inputs, labels) = random_samples(40, 10, 2);
+    let samples = Samples { inputs: &inputs, labels: &labels };
+    let mut weights = Initialisation::HE.draw(&architecture, 3, 0);
+    weights[5] = f64::NAN;
+    let mut gradient = vec![0.0; weights.len()];
+    let loss = reference::loss_and_gradient(&architecture, samples, &weights, &mut gradient).unwrap();
+    assert!(loss.is_nan());
+    for instructions in InstructionSet::available() {
+        let evaluator = GradientEvaluator::new(architecture.clone()).with_instructions(instructions);
+        let loss = evaluator.loss_and_gradient(samples, None, &weights, &mut gradient).unwrap();
+        assert!(loss.is_nan(), "{instructions}: loss {loss}");
+    }
 }
 
 #[test]

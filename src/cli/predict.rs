@@ -44,7 +44,7 @@ pub(crate) enum PredictError {
     Column { column: String, law: &'static str, known: String },
     #[error(transparent)]
     Report(#[from] ReportError),
-    #[error("cannot write to the terminal: {0}")]
+    #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
 
@@ -157,7 +157,7 @@ fn help(parameter: &Parameter) -> String {
 /// Tabulates, and writes or prints.
 pub(crate) fn run(arguments: &PredictArguments) -> Result<(), PredictError> {
     match &arguments.0 {
-        Request::List => Ok(std::io::stdout().lock().write_all(list().as_bytes())?),
+        Request::List => print(&list()),
         Request::Law(prediction) => predict(prediction),
     }
 }
@@ -186,22 +186,30 @@ fn predict(prediction: &Prediction) -> Result<(), PredictError> {
     let column = drawn_column(prediction)?;
     let table = evaluate(prediction.law, &prediction.given)?;
     // Everything is made before the first file is touched.
-    let drawing = prediction.plot.as_ref().map(|_| figure(prediction.law, &table, column)).transpose()?;
+    let mut files = Vec::new();
     for file in &prediction.out {
         let bytes = match extension(file) {
             "csv" => table.to_csv().into_bytes(),
             "json" => table.to_json()?.into_bytes(),
             _ => table.to_parquet()?,
         };
-        write_file(file, &bytes)?;
+        files.push((file, bytes));
     }
-    if let (Some(drawing), Some(file)) = (drawing, &prediction.plot) {
-        write_file(file, drawing.as_bytes())?;
+    if let Some(file) = &prediction.plot {
+        files.push((file, figure(prediction.law, &table, column)?.into_bytes()));
     }
-    if prediction.out.is_empty() && prediction.plot.is_none() {
-        std::io::stdout().lock().write_all(table.to_text().as_bytes())?;
+    for (file, bytes) in &files {
+        write_file(file, bytes)?;
     }
-    Ok(())
+    if files.is_empty() { print(&table.to_text()) } else { Ok(()) }
+}
+
+/// Prints; a reader that has seen enough and closed its end is no error.
+fn print(text: &str) -> Result<(), PredictError> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn extension(file: &Path) -> &str {

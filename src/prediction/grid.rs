@@ -156,10 +156,11 @@ fn number(text: &str) -> Result<f64, GridError> {
     number.filter(|number| !number.is_nan()).ok_or_else(|| GridError::NotANumber(text.to_owned()))
 }
 
-/// Moves times to the nearest step and leaves each step once.
+/// Moves times to the nearest step, those above 0 to the first at least, and leaves each step once.
 pub(super) fn move_to_steps(times: &mut Vec<f64>, dt: f64) {
     for time in times.iter_mut().filter(|time| time.is_finite()) {
-        *time = (*time / dt).round() * dt;
+        let least = if *time > 0.0 { 1.0 } else { 0.0 };
+        *time = (*time / dt).round().max(least) * dt;
     }
     times.dedup();
 }
@@ -197,8 +198,8 @@ mod tests {
 
     #[test]
     fn times_move_to_steps() {
-        let mut times = vec![0.4, 1.0, 1.2, 7.6, f64::INFINITY];
+        let mut times = vec![0.0, 0.1, 0.4, 1.0, 1.2, 7.6, f64::INFINITY];
         move_to_steps(&mut times, 0.5);
-        assert_eq!(times, [0.5, 1.0, 7.5, f64::INFINITY]);
+        assert_eq!(times, [0.0, 0.5, 1.0, 7.5, f64::INFINITY]);
     }
 }

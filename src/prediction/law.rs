@@ -38,6 +38,12 @@ pub enum LawError {
     /// The oracle refuses the parameters.
     #[error(transparent)]
     Oracle(#[from] OracleError),
+    /// A value that is no number, which a law must refuse to give.
+    #[error("{column} is not a number at this point")]
+    NotANumber {
+        /// Name of the column.
+        column: &'static str,
+    },
     /// An integrator without steps.
     #[error("--scheme needs steps; give --dt a value above 0")]
     SchemeWithoutSteps,

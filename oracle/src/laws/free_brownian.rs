@@ -72,7 +72,12 @@ impl DisplacementLaw for FreeBrownian {
         }
         let variance = relaxation::variance_at_level(half_width, level)?;
         let diffusion = self.bath.diffusion();
-        Ok((diffusion > 0.0).then(|| variance / (2.0 * diffusion)))
+        let time = variance / (2.0 * diffusion);
+        if diffusion > 0.0 && time.is_infinite() {
+            let (quantity, argument) = ("the relaxation time", "half_width");
+            return Err(OracleError::Overflow { quantity, argument, value: half_width });
+        }
+        Ok((diffusion > 0.0).then_some(time))
     }
 }
 

@@ -4,7 +4,7 @@ use super::LinearRelaxation;
 use crate::clock::Instant;
 use crate::error::{OracleError, require_finite, require_non_negative};
 use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
-use libm::log1p;
+use libm::{hypot, log1p};
 
 /// A weight in `L = k w²/2` that starts at a fixed value or from a Gaussian ensemble, observed after a waiting time.
 ///
@@ -175,13 +175,18 @@ impl QuadraticWell {
     /// `y = (1 − e^{−kappa t})/kappa`, `B = kappa r(t_w)² (kappa s₀² − D)`: a quadratic equation.
     fn relaxation_time_in_closed_form(&self, needed: f64) -> Result<Option<f64>, OracleError> {
         let (rate, diffusion) = (self.well.rate(), self.well.bath().diffusion());
-        let retained = self.well.retention(self.well.clock().at("waiting_time", self.waiting_time)?).powi(2);
-        let curvature = rate * retained * (rate * self.start_standard_deviation.powi(2) - diffusion);
-        let discriminant = diffusion * diffusion + curvature * needed;
-        if discriminant < 0.0 {
+        let retained = self.well.retention(self.well.clock().at("waiting_time", self.waiting_time)?);
+        let curvature = rate * (rate * self.start_standard_deviation.powi(2) - diffusion) * needed;
+        // On a hill the square of what is retained overflows first.
+        let root = if curvature >= 0.0 {
+            hypot(diffusion, curvature.sqrt() * retained)
+        } else {
+            (diffusion * diffusion + curvature * retained * retained).sqrt()
+        };
+        if root.is_nan() {
             return Ok(None);
         }
-        let effective = needed / (diffusion + discriminant.sqrt());
+        let effective = needed / (diffusion + root);
         if !effective.is_finite() || rate * effective >= 1.0 {
             return Ok(None);
         }

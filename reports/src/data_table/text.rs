@@ -29,7 +29,7 @@ impl DataTable {
         text
     }
 
-    /// CSV (RFC 4180) with the facts and the meaning of the columns in lines that begin with `# `.
+    /// CSV (cells as in RFC 4180), behind lines that begin with `# `: the facts and the meaning of the columns.
     pub fn to_csv(&self) -> String {
         let mut text = format!("# {}\n", self.title);
         for (name, value) in &self.facts {

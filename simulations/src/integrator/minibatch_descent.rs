@@ -12,7 +12,8 @@ pub struct MinibatchDescent {
     descent: GradientDescent,
     batch_size: usize,
     seed: u64,
-    epoch: Option<u64>,
+    /// Replica, number of samples and epoch that `order` belongs to.
+    epoch: Option<(u32, u32, u64)>,
     /// The samples in the order of the epoch.
     order: Vec<u32>,
 }
@@ -42,8 +43,9 @@ impl<L: SampledLandscape + ?Sized> Integrator<L> for MinibatchDescent {
         let count = landscape.sample_count();
         let batches = u64::from(count).div_ceil(self.batch_size as u64).max(1);
         let (epoch, batch) = (state.step / batches, state.step % batches);
-        if self.epoch != Some(epoch) {
-            self.epoch = Some(epoch);
+        let current = Some((noise.replica(), count, epoch));
+        if self.epoch != current {
+            self.epoch = current;
             self.order.clear();
             self.order.extend(0..count);
             NoiseStream::new(self.seed, Purpose::Minibatch, noise.replica()).shuffle(epoch, &mut self.order);

@@ -9,7 +9,7 @@
 //! - f is linear in each layer, so the second part has no elements within a layer and its trace is 0.
 
 use super::architecture::{Architecture, NetworkError};
-use super::reference::{Samples, check_length};
+use super::reference::{Samples, check_length, positive_part};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -128,7 +128,7 @@ impl<'a> Pass<'a> {
         self.values[0].iter_mut().zip(input).for_each(|(value, input)| *value = f64::from(*input));
         self.forward();
         let last = self.values.len() - 1;
-        let missing = (1.0 - label * self.values[last][0]).max(0.0);
+        let missing = positive_part(1.0 - label * self.values[last][0]);
         if missing == 0.0 {
             return;
         }
@@ -156,7 +156,7 @@ impl<'a> Pass<'a> {
                     sum += weight * value;
                     tangent += turn * value + weight * moving;
                 }
-                let active = is_output || sum > 0.0;
+                let active = is_output || sum > 0.0 || sum.is_nan();
                 self.values[index + 1][neuron] = if active { sum } else { 0.0 };
                 self.tangents[index + 1][neuron] = if active { tangent } else { 0.0 };
             }
@@ -217,6 +217,8 @@ mod tests {
             hessian(&network, samples, &[1.0, 1.0], CurvaturePart::Whole).unwrap(),
             DMatrix::zeros(2, 2)
         );
+        let nan = hessian(&network, samples, &[f64::NAN, 1.0], CurvaturePart::Whole).unwrap();
+        assert!(nan[(0, 0)].is_nan(), "a network that diverged has no curvature of 0");
         let mut product = [0.0; 2];
         let short =
             hessian_vector_product(&network, samples, &[1.0; 2], &[1.0], CurvaturePart::Whole, &mut product);

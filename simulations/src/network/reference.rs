@@ -31,6 +31,11 @@ pub(super) fn check_length(
     if length == expected { Ok(()) } else { Err(NetworkError::Length { argument, length, expected }) }
 }
 
+/// `max(0, value)`; a NaN stays, so that it reaches the loss.
+pub(super) fn positive_part(value: f64) -> f64 {
+    if value < 0.0 { 0.0 } else { value }
+}
+
 /// Activations of one sample, layer by layer: the inputs, then every layer after its ReLU, the output last.
 fn forward(architecture: &Architecture, weights: &[f64], input: &[f32]) -> Vec<Vec<f64>> {
     let mut activations = vec![input.iter().map(|value| f64::from(*value)).collect::<Vec<f64>>()];
@@ -38,7 +43,7 @@ fn forward(architecture: &Architecture, weights: &[f64], input: &[f32]) -> Vec<V
         let rows = weights[layer.range.clone()].chunks(layer.inputs);
         let sums = rows.map(|row| row.iter().zip(&activations[index]).map(|(w, a)| w * a).sum::<f64>());
         let is_output = index + 1 == architecture.layers().len();
-        let next = sums.map(|sum| if is_output { sum } else { sum.max(0.0) }).collect();
+        let next = sums.map(|sum| if is_output { sum } else { positive_part(sum) }).collect();
         activations.push(next);
     }
     activations
@@ -99,7 +104,7 @@ pub fn loss_and_gradient(
     for (input, label) in samples.inputs.chunks(architecture.input_dimension()).zip(samples.labels) {
         let label = f64::from(*label);
         let activations = forward(architecture, weights, input);
-        let missing = (1.0 - label * activations[activations.len() - 1][0]).max(0.0);
+        let missing = positive_part(1.0 - label * activations[activations.len() - 1][0]);
         loss += 0.5 * missing * missing;
         let mut delta = vec![-label * missing];
         for (layer, below) in architecture.layers().iter().zip(&activations).rev() {

@@ -22,7 +22,10 @@ pub(super) const SCHEME: Parameter = Parameter::with_choices(
     &["euler-maruyama", "heun", "exact-step", "leimkuhler-matthews"],
 );
 pub(super) const STIFFNESS: Parameter =
-    Parameter::with_value("stiffness", "stiffness k of the well L = k w²/2; below 0 a hill", "finite", 0.01);
+    Parameter::with_value("stiffness", "stiffness k of the well L = k w²/2", "finite; below 0 a hill", 0.01);
+/// The stiffness of a stationary state.
+pub(super) const BINDING_STIFFNESS: Parameter =
+    Parameter { range: "above 0; with dt, mu k dt below the limit of the scheme", ..STIFFNESS };
 pub(super) const HALF_WIDTH: Parameter = Parameter::with_value(
     "half-width",
     "half width eps of the overlap, in units of weight",

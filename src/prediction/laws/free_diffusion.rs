@@ -13,7 +13,7 @@ pub(super) fn law(arguments: &Arguments) -> Result<FreeBrownian, LawError> {
 pub(super) const LAW: Law = Law {
     name: "free-diffusion",
     title: "Free diffusion",
-    equation: "dw ~ N(0, 2 D t), D = mu T / P_D; Q = erf(eps / √(4 D t))",
+    equation: "dw ~ N(0, 2 D t), D = mu T / P_D; Q = erf(eps / √(4 D t)) (with dt the exact law of the scheme's steps)",
     source: "paper Eqs. 5 and 6 (prefactor corrected)",
     parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, DT, SCHEME, HALF_WIDTH, LAG],
     columns: &COLUMNS,

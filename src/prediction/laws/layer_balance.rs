@@ -12,8 +12,9 @@ const MOST_WEIGHTS: u32 = 1 << 31;
 pub(super) const LAW: Law = Law {
     name: "layer-balance",
     title: "Difference of squared layer norms of a bias-free ReLU network",
-    equation: "E[C](t) = C₀ e^{−2 mu lambda t} + (N_l − N_m) T/(lambda P_D) (1 − e^{−2 mu lambda t}), C = |W_l|² − |W_m|²",
-    source: "Du, Hu and Lee 2018 for the conservation; with noise: PHYSICS.md D.5",
+    equation: "E[C](t) = C₀ e^{−2 mu lambda t} + (N_l − N_m) T/(lambda P_D) (1 − e^{−2 mu lambda t}), C = |W_l|² − |W_m|² \
+               (with dt: of the steps, without what the squared gradients add in a run, mu² dt² (|g_l|² − |g_m|²) a step)",
+    source: "Du, Hu and Lee (2018) for the conservation; with noise: glassbox_oracle::balance",
     parameters: &[
         MOBILITY,
         TEMPERATURE,

@@ -9,7 +9,7 @@ use glassbox_oracle::mode_coupling::{F1, F12, exponents};
 const TIME: Parameter = Parameter::with_grid(
     "time",
     "time, in units of the microscopic relaxation",
-    "at least 0",
+    "finite and at least 0",
     Range::logarithmic(1e-2, 1e6, 81),
 );
 
@@ -18,7 +18,7 @@ pub(super) const F1_CORRELATOR: Law = Law {
     title: "Correlator of the schematic model F1",
     equation: "φ' + φ + v ∫ φ(t − s) φ'(s) ds = 0; φ(t) = (1 − 1/v)₊ + ∫ √((l₊ − l)(l − l₋))/(2π v l) e^{−l t} dl, \
                l± = (1 ± √v)²",
-    source: "Götze; closed form: PHYSICS.md D.8",
+    source: "Götze, Complex Dynamics of Glass-Forming Liquids (2009); closed form: glassbox_oracle::mode_coupling::F1",
     parameters: &[Parameter::with_value("coupling", "coupling v; critical at 1", "at least 0", 1.0), TIME],
     columns: &[
         Column { name: "correlator", meaning: "φ(t)" },
@@ -36,7 +36,7 @@ pub(super) const F12_PLATEAU: Law = Law {
     name: "mode-coupling-f12-plateau",
     title: "Plateau of the schematic models F12 and F2",
     equation: "f/(1 − f) = v₁ f + v₂ f²: the largest root",
-    source: "Götze; PHYSICS.md D.8 (F2: v₁ = 0, critical at v₂ = 4)",
+    source: "Götze, Complex Dynamics of Glass-Forming Liquids (2009); F2 has v₁ = 0 and is critical at v₂ = 4",
     parameters: &[
         Parameter::with_value("linear", "linear coupling v₁", "at least 0", 0.0),
         Parameter::with_grid("quadratic", "quadratic coupling v₂", "at least 0", Range::linear(3.0, 8.0, 51)),
@@ -51,7 +51,7 @@ pub(super) const EXPONENTS: Law = Law {
     name: "mode-coupling-exponents",
     title: "Exponents of mode-coupling theory",
     equation: "lambda = Γ(1 − a)²/Γ(1 − 2a) = Γ(1 + b)²/Γ(1 + 2b), gamma = 1/(2a) + 1/(2b)",
-    source: "Götze; PHYSICS.md D.8",
+    source: "Götze, Complex Dynamics of Glass-Forming Liquids (2009)",
     parameters: &[Parameter::with_grid(
         "exponent-parameter",
         "exponent parameter lambda",
@@ -77,8 +77,13 @@ pub(super) const MASTER_CURVE: Law = Law {
     name: "master-curve",
     title: "Master curve of free diffusion, beside critical F1",
     equation: "Q = erf(1/(2√t)), time in units of eps²/D; F1 at v = 1: e^{−2t} (I₀(2t) + I₁(2t)); both tend to 1/√(π t)",
-    source: "paper Fig. 4a; PHYSICS.md C.7",
-    parameters: &[Parameter::with_grid("time", "time", "above 0", Range::logarithmic(1e-2, 1e6, 81))],
+    source: "paper Fig. 4a, where tau90 is 0.184806 eps²/D; glassbox_oracle::master_curve",
+    parameters: &[Parameter::with_grid(
+        "time",
+        "time",
+        "finite and above 0",
+        Range::logarithmic(1e-2, 1e6, 81),
+    )],
     columns: &[
         Column { name: "overlap", meaning: "overlap of free diffusion" },
         Column { name: "overlap_exponent", meaning: "its local exponent d ln Q / d ln t" },

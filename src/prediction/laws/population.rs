@@ -1,6 +1,6 @@
 //! Two populations of weights: dead ones, held by the regularisation alone, and live ones.
 
-use super::bath::{DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, STIFFNESS, TEMPERATURE, bath, clock};
+use super::bath::{BINDING_STIFFNESS, DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, TEMPERATURE, bath, clock};
 use super::displacement::{COLUMNS, LAG, observables};
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Arguments, Column, Law, LawError};
@@ -18,14 +18,17 @@ const LOG10_MAGNITUDE: Parameter = Parameter::with_grid(
     "finite",
     Range::linear(-9.0, -1.0, 161),
 );
-const EQUATION: &str =
-    "p N(0, 2 s² (1 − e^{−mu k t})) + (1 − p) N(0, 2 s'² (1 − e^{−mu k' t})), s² = T/(k P_D)";
+const EQUATION: &str = "p N(0, 2 s² (1 − e^{−mu k t})) + (1 − p) N(0, 2 s'² (1 − e^{−mu k' t})), s² = T/(k P_D) (continuous time; with dt the exact law of Euler–Maruyama's steps)";
 
 fn population(arguments: &Arguments) -> Result<Population, LawError> {
     let (bath, clock, dead) = (bath(arguments)?, clock(arguments)?, arguments.get(DEAD_FRACTION.name));
+    if !(0.0..=1.0).contains(&dead) {
+        let (argument, value, allowed) = ("dead_fraction", dead, "from 0 to 1");
+        return Err(OracleError::OutOfRange { argument, value, allowed }.into());
+    }
     let well = |stiffness: &str| StationaryWell::new(bath, arguments.get(stiffness), clock);
     Ok(Population::new(vec![
-        (dead, Box::new(well(STIFFNESS.name)?)),
+        (dead, Box::new(well(BINDING_STIFFNESS.name)?)),
         (1.0 - dead, Box::new(well(LIVE_STIFFNESS.name)?)),
     ])?)
 }
@@ -34,14 +37,14 @@ pub(super) const LAW: Law = Law {
     name: "two-populations",
     title: "Dead and live weights, each in its stationary well",
     equation: EQUATION,
-    source: "PHYSICS.md D.3 and C.13",
+    source: "a mixture: glassbox_oracle::laws::Population",
     parameters: &[
         MOBILITY,
         TEMPERATURE,
         DATASET_SIZE,
         DT,
         DEAD_FRACTION,
-        STIFFNESS,
+        BINDING_STIFFNESS,
         LIVE_STIFFNESS,
         HALF_WIDTH,
         LAG,
@@ -54,14 +57,14 @@ pub(super) const DENSITY: Law = Law {
     name: "two-populations-density",
     title: "Distribution of log10 |dw| of dead and live weights",
     equation: EQUATION,
-    source: "paper Figs. 7d–f; PHYSICS.md D.3 and C.13",
+    source: "paper Figs. 7d–f; a mixture: glassbox_oracle::laws::Population",
     parameters: &[
         MOBILITY,
         TEMPERATURE,
         DATASET_SIZE,
         DT,
         DEAD_FRACTION,
-        STIFFNESS,
+        BINDING_STIFFNESS,
         LIVE_STIFFNESS,
         Parameter { fallback: Fallback::Value(2e5), ..LAG },
         LOG10_MAGNITUDE,

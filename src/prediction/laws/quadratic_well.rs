@@ -28,7 +28,7 @@ pub(super) const LAW: Law = Law {
     name: "well",
     title: "Quadratic well from a known start",
     equation: "dw ~ N(−m₀ r(t_w)(1 − r(t)), V(t) + (1 − r(t))² (s₀² r(t_w)² + V(t_w))), \
-               r = e^{−mu k t}, V = T/(k P_D) (1 − r²); with dt: r = (1 − mu k dt)ⁿ and V of the steps",
+               r = e^{−mu k t}, V = T/(k P_D) (1 − r²) (continuous time; with dt the exact law of the scheme's steps)",
     source: "paper Appendix F, Eqs. 15–21",
     parameters: &[
         MOBILITY,

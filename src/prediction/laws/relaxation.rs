@@ -1,6 +1,6 @@
 //! Relaxation times and long-time limits against temperature (paper Figs. 3d–f, 4b and A7).
 
-use super::bath::{DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, SCHEME, STIFFNESS};
+use super::bath::{BINDING_STIFFNESS, DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, SCHEME, STIFFNESS};
 use super::displacement::WAITING_TIME;
 use super::free_diffusion;
 use super::quadratic_well::{self, START_MEAN, START_STANDARD_DEVIATION};
@@ -12,6 +12,7 @@ use glassbox_oracle::{DisplacementLaw, OracleError};
 
 const TEMPERATURE: Parameter =
     Parameter::with_grid("temperature", "temperature T", "at least 0", Range::logarithmic(1e-10, 1.0, 61));
+const WIDTH: Parameter = Parameter { range: "above 0", ..HALF_WIDTH };
 const LEVEL: Parameter = Parameter::with_value(
     "level",
     "overlap at which the relaxation time is read: 0.9 for tau90, 0.36787944117144233 for tau_e",
@@ -52,9 +53,9 @@ fn existing(limit: Result<f64, OracleError>) -> Result<Option<f64>, OracleError>
 pub(super) const FREE_DIFFUSION: Law = Law {
     name: "free-diffusion-relaxation",
     title: "Relaxation time of free diffusion",
-    equation: "tau = eps² / (4 x² D), erf(x) = level",
+    equation: "tau = eps² / (4 x² D), erf(x) = level (continuous time; with dt the exact law of the scheme's steps)",
     source: "paper Eq. 6 (prefactor corrected) and Figs. 3d–f",
-    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, DT, SCHEME, HALF_WIDTH, LEVEL],
+    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, DT, SCHEME, WIDTH, LEVEL],
     columns: &COLUMNS,
     evaluate: |arguments| limits(&free_diffusion::law(arguments)?, arguments),
 };
@@ -62,8 +63,8 @@ pub(super) const FREE_DIFFUSION: Law = Law {
 pub(super) const QUADRATIC_WELL: Law = Law {
     name: "well-relaxation",
     title: "Relaxation time and long-time limits of a quadratic well",
-    equation: "tau: first t with Q(t) = level; Q_inf = ½ [erf((eps + m₀)/√(2 s²)) + erf((eps − m₀)/√(2 s²))], \
-               s² = T/(k P_D), from a fixed start m₀",
+    equation: "tau: first t with Q(t) = level; Q_inf = ½ [erf((eps + m)/√(2 v)) + erf((eps − m)/√(2 v))], m = m₀ r(t_w), \
+               v = s² + V(t_w) + s₀² r(t_w)², s² = T/(k P_D) (continuous time; with dt the exact law of the scheme's steps)",
     source: "paper Appendices F and G, Eqs. 21 and 22",
     parameters: &[
         MOBILITY,
@@ -75,7 +76,7 @@ pub(super) const QUADRATIC_WELL: Law = Law {
         START_MEAN,
         START_STANDARD_DEVIATION,
         WAITING_TIME,
-        HALF_WIDTH,
+        WIDTH,
         LEVEL,
     ],
     columns: &COLUMNS,
@@ -85,9 +86,9 @@ pub(super) const QUADRATIC_WELL: Law = Law {
 pub(super) const STATIONARY_WELL: Law = Law {
     name: "stationary-well-relaxation",
     title: "Relaxation time and long-time limits of a stationary well",
-    equation: "tau = −ln(1 − v/(2 s²)) / (mu k), v = eps²/(2 x²), erf(x) = level; Q_inf = erf(eps/(2 s))",
+    equation: "tau = −ln(1 − v/(2 s²)) / (mu k), v = eps²/(2 x²), erf(x) = level; Q_inf = erf(eps/(2 s)) (continuous time; with dt the exact law of the scheme's steps)",
     source: "paper Appendices F and G",
-    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, STIFFNESS, DT, SCHEME, HALF_WIDTH, LEVEL],
+    parameters: &[MOBILITY, TEMPERATURE, DATASET_SIZE, BINDING_STIFFNESS, DT, SCHEME, WIDTH, LEVEL],
     columns: &COLUMNS,
     evaluate: |arguments| limits(&stationary_well::well(arguments)?, arguments),
 };

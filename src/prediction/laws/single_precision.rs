@@ -9,7 +9,7 @@ pub(super) const LAW: Law = Law {
     name: "single-precision-diffusion",
     title: "Diffusion of weights kept in single precision",
     equation: "D_eff/D = (2/q²) Σ j² [Φ((j + ½)/q) − Φ((j − ½)/q)], q = √(2 D dt)/spacing",
-    source: "PHYSICS.md C.12",
+    source: "derived in glassbox_oracle::single_precision",
     parameters: &[Parameter::with_grid(
         "noise-in-spacings",
         "standard deviation q of the noise of a step in spacings of the weight",

@@ -8,13 +8,13 @@ use glassbox_oracle::ageing::{spherical_ageing_limit, spherical_correlation};
 pub(super) const LAW: Law = Law {
     name: "spherical-ageing",
     title: "Ageing of the spherical p = 2 model at zero temperature",
-    equation: "C(t_w + t, t_w) = G(2 t_w + t)/√(G(2 t_w) G(2 t_w + 2 t)), G(u) = I₁(2u)/u; limit (4 t t'/(t + t')²)^{3/4}",
-    source: "Cugliandolo and Dean 1995; PHYSICS.md D.10",
+    equation: "C(t_w + t, t_w) = G(2 t_w + t)/√(G(2 t_w) G(2 t_w + 2 t)), G(u) = I₁(2u)/u; limit (4 t_w (t_w + t)/(2 t_w + t)²)^{3/4}",
+    source: "Cugliandolo and Dean, J. Phys. A 28, 4213 (1995)",
     parameters: &[
-        Parameter::with_value("waiting-time", "waiting time t_w", "at least 0", 100.0),
+        Parameter::with_value("waiting-time", "waiting time t_w, in units of 1/J", "at least 0", 100.0),
         Parameter::with_grid(
             "lag",
-            "time t since the waiting time",
+            "time t since the waiting time, in units of 1/J",
             "at least 0",
             Range::logarithmic(1e-1, 1e6, 71),
         ),
@@ -26,6 +26,8 @@ pub(super) const LAW: Law = Law {
     evaluate: |arguments| {
         let first = arguments.get("waiting-time");
         let second = first + arguments.get("lag");
-        Ok(vec![Some(spherical_correlation(first, second)?), Some(spherical_ageing_limit(first, second)?)])
+        // At time 0 there is no limit.
+        let limit = if second == 0.0 { None } else { Some(spherical_ageing_limit(first, second)?) };
+        Ok(vec![Some(spherical_correlation(first, second)?), limit])
     },
 };

@@ -30,11 +30,14 @@ pub(super) fn run(
     unsafe { compiled(instructions, batch, range, workspace, gradient) }
 }
 
+/// Vectors of sums that [`peak`] works on.
+pub(super) const PEAK_VECTORS: usize = 12;
+
 /// [`peak::run`] compiled for these instructions.
 pub(super) fn peak(instructions: Avx512, rounds: u64) -> [[f32; 4]; 4] {
     #[target_feature(enable = "avx512f,avx512dq")]
     fn compiled(instructions: Avx512, rounds: u64) -> [[f32; 4]; 4] {
-        peak::run(instructions, rounds)
+        peak::run::<_, PEAK_VECTORS>(instructions, rounds)
     }
     // SAFETY: an `Avx512` exists only where the processor has these instructions.
     unsafe { compiled(instructions, rounds) }

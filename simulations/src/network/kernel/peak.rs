@@ -6,26 +6,25 @@ use super::{LANES, portable};
 use super::{avx2, avx512};
 use crate::instruction_set::{InstructionSet, Kind};
 
-/// Sums that do not wait for one another: enough for the latency of any processor.
-const SUMS: usize = 6;
-
-/// Does `rounds` × 96 single-precision multiply-adds in registers and returns how many: timed, this is the peak of
-/// one core that benches compare the gradient with.
+/// Does `rounds` rounds of single-precision multiply-adds in registers and returns how many they were: timed, this is the
+/// peak of one core that benches compare the gradient with.
 #[must_use]
 pub fn multiply_adds(instructions: InstructionSet, rounds: u64) -> u64 {
-    let sum = match instructions.0 {
-        Kind::Portable => run(portable::Portable, rounds),
+    // Twelve or more registers of sums that do not wait for one another, and no more than there are: the latency of a
+    // multiply-add times how many begin in a cycle is 8 to 10.
+    let (sum, vectors) = match instructions.0 {
+        Kind::Portable => (run::<_, 3>(portable::Portable, rounds), 3),
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2(proof) => avx2::peak(proof, rounds),
+        Kind::Avx2(proof) => (avx2::peak(proof, rounds), avx2::PEAK_VECTORS),
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512(proof) => avx512::peak(proof, rounds),
+        Kind::Avx512(proof) => (avx512::peak(proof, rounds), avx512::PEAK_VECTORS),
     };
     std::hint::black_box(sum);
-    rounds * (SUMS * LANES) as u64
+    rounds * (vectors * LANES) as u64
 }
 
 #[inline(always)]
-pub(super) fn run<I: Instructions>(instructions: I, rounds: u64) -> [[f32; 4]; 4] {
+pub(super) fn run<I: Instructions, const SUMS: usize>(instructions: I, rounds: u64) -> [[f32; 4]; 4] {
     let factor = instructions.splat(std::hint::black_box(0.999));
     let mut sums = [instructions.splat(1.0); SUMS];
     for _ in 0..rounds {
