@@ -47,7 +47,7 @@ fn single(start: f32) -> f64 {
 
 #[test]
 fn diffusion_follows_the_rounded_noise() {
-    // Four checks share 1e-6. The means are sums of at least 1e4 jumps: their tails at 5 standard errors are Gaussian to a
+    // Four checks share 5e-7. The means are sums of at least 1e4 jumps: their tails at 5 standard errors are Gaussian to a
     // factor of 1.5 (skewness below 0.01), which the rest of the rule's 1e-6 allows for.
     let budget = Budget::new(5e-7).unwrap();
     let mut evidence = Vec::new();

@@ -69,8 +69,8 @@ pub enum SpectrumError {
     },
 }
 
-/// How much a product of n terms can round, in ulps of its size, is taken as n for an operator that sums plainly; what
-/// matters for the bound is the square root of it, with a margin.
+/// Rounding of a product with n terms a row, in ulps of its size and √n: a margin over the random walk of plain sums, not a
+/// proven bound.
 const ROUNDING_MARGIN: f64 = 8.0;
 
 impl Lanczos {

@@ -36,7 +36,8 @@ fn sorted_eigenvalues(matrix: DMatrix<f64>) -> Vec<f64> {
 }
 
 /// Between kinks the gradient is a polynomial along any direction. Central differences at h and h/2, extrapolated, are
-/// wrong by h⁴ times its fifth derivative, some 1e-12 of the whole, and by the rounding of gradients, 1e-13/h.
+/// wrong by h⁴ times its fifth derivative, of which a thousand times the size of the product is a loose bound for these
+/// networks, and by the rounding of gradients, 1e-13/h. A wrong term is of the order of the size itself.
 #[test]
 fn products_are_differences_of_the_reference_gradient() {
     let mut compared = 0;
