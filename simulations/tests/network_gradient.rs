@@ -234,8 +234,9 @@ fn a_minibatch_is_the_mean_over_its_samples() {
             let mut fast = vec![f64::NAN; weights.len()];
             evaluator.loss_and_gradient(samples, Some(&chosen), &weights, &mut fast).unwrap();
             let difference: Vec<f64> = fast.iter().zip(&exact).map(|(a, b)| a - b).collect();
-            let error = norm(&difference) / norm(&exact);
-            assert!(error <= SINGLE_PRECISION_BOUND, "{instructions}, {count}: relative error {error:.1e}");
+            // A single satisfied sample has no gradient at all.
+            let allowed = SINGLE_PRECISION_BOUND * norm(&exact);
+            assert!(norm(&difference) <= allowed, "{instructions}, {count}: {:.1e}", norm(&difference));
         }
     }
 }
