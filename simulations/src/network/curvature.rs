@@ -177,7 +177,7 @@ impl<'a> Pass<'a> {
                     let here = start + column;
                     self.product[here] += tangent * value + error * self.tangents[index][column];
                     // At the inputs nothing reads it.
-                    if value > 0.0 {
+                    if value > 0.0 || value.is_nan() {
                         errors_below[column] += error * self.weights[here];
                         tangents_below[column] += tangent * self.weights[here] + error * self.direction[here];
                     }
