@@ -5,32 +5,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "reference/law.rs"]
+mod law;
 mod reference;
 
-use glassbox_oracle::laws::{FreeBrownian, QuadraticWell, StationaryWell};
+use glassbox_oracle::Displacement;
 use glassbox_oracle::special::{erf_window, erf_window_complement, inverse_erf, inverse_erfc};
-use glassbox_oracle::{Bath, Clock, Displacement, DisplacementLaw};
+use law::law;
 use reference::{PROMISE, ULPS, assert_close, number, rows};
 use std::collections::HashMap;
-
-fn law(row: &HashMap<&str, &str>) -> Box<dyn DisplacementLaw> {
-    let clock = match row["clock"] {
-        "continuous" => Clock::Continuous,
-        _ => Clock::steps(number(row, "dt")).unwrap(),
-    };
-    let value = |column| number(row, column);
-    let bath = Bath::new(value("mobility"), value("temperature"), value("dataset_size")).unwrap();
-    match row["law"] {
-        "free_brownian" => Box::new(FreeBrownian::new(bath, clock).unwrap()),
-        "stationary_well" => Box::new(StationaryWell::new(bath, value("stiffness"), clock).unwrap()),
-        "quadratic_well" => {
-            let well = QuadraticWell::new(bath, value("stiffness"), clock).unwrap();
-            let well = well.from_gaussian(value("start_mean"), value("start_standard_deviation")).unwrap();
-            Box::new(well.after_waiting(value("waiting_time")).unwrap())
-        }
-        other => panic!("unknown law {other}"),
-    }
-}
 
 type Observable<'a> = &'a dyn Fn(&Displacement) -> f64;
 

@@ -61,6 +61,16 @@ pub enum LawError {
     },
 }
 
+/// Accepts a value for which `holds` is true.
+pub(super) fn require(
+    argument: &'static str,
+    value: f64,
+    holds: bool,
+    allowed: &'static str,
+) -> Result<f64, LawError> {
+    if holds { Ok(value) } else { Err(OracleError::OutOfRange { argument, value, allowed }.into()) }
+}
+
 /// Values of the parameters at one point of a grid.
 #[derive(Clone, Debug, Default)]
 pub struct Arguments(Vec<(&'static str, f64)>);

@@ -1,6 +1,6 @@
 //! The stochastic Heun step: a predictor and a corrector with the same noise.
 
-use super::{Integrator, IntegratorError, State, require_positive};
+use super::{EulerMaruyama, Integrator, IntegratorError, State};
 use crate::landscape::Landscape;
 use crate::noise::NoiseStream;
 use glassbox_oracle::Bath;
@@ -11,8 +11,7 @@ use glassbox_oracle::Bath;
 /// [`Scheme::Heun`](glassbox_oracle::Scheme::Heun).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heun {
-    drift: f64,
-    noise_standard_deviation: f64,
+    predictor: EulerMaruyama,
     /// `w*` and the gradient there.
     predicted: Vec<f64>,
     predicted_gradient: Vec<f64>,
@@ -24,13 +23,8 @@ impl Heun {
     /// # Errors
     /// [`IntegratorError`] unless `dt` is finite and above 0.
     pub fn new(bath: Bath, dt: f64) -> Result<Self, IntegratorError> {
-        let dt = require_positive("dt", dt)?;
-        Ok(Self {
-            drift: bath.mobility() * dt,
-            noise_standard_deviation: bath.noise_variance(dt).sqrt(),
-            predicted: Vec::new(),
-            predicted_gradient: Vec::new(),
-        })
+        let predictor = EulerMaruyama::new(bath, dt)?;
+        Ok(Self { predictor, predicted: Vec::new(), predicted_gradient: Vec::new() })
     }
 }
 
@@ -39,14 +33,13 @@ impl<L: Landscape + ?Sized> Integrator<L> for Heun {
         state.loss = landscape.loss_and_gradient(&state.weights, &mut state.gradient);
         noise.gaussians(state.step, &mut state.noise);
         self.predicted.clone_from(&state.weights);
-        for ((weight, gradient), noise) in self.predicted.iter_mut().zip(&state.gradient).zip(&state.noise) {
-            *weight += self.noise_standard_deviation * noise - self.drift * gradient;
-        }
+        self.predictor.advance(&mut self.predicted, &state.gradient, &state.noise);
         self.predicted_gradient.resize(state.weights.len(), 0.0);
         landscape.loss_and_gradient(&self.predicted, &mut self.predicted_gradient);
+        let EulerMaruyama { drift, noise_standard_deviation } = self.predictor;
         let gradients = state.gradient.iter().zip(&self.predicted_gradient);
         for ((weight, (first, second)), noise) in state.weights.iter_mut().zip(gradients).zip(&state.noise) {
-            *weight += self.noise_standard_deviation * noise - self.drift * (0.5 * (first + second));
+            *weight += noise_standard_deviation * noise - drift * (0.5 * (first + second));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The paper's Langevin step as its program did it, in single precision.
 
-use super::{Integrator, IntegratorError, State, require_positive};
+use super::{EulerMaruyama, Integrator, IntegratorError, State};
 use crate::landscape::Landscape;
 use crate::noise::NoiseStream;
 use glassbox_oracle::Bath;
@@ -14,10 +14,7 @@ use glassbox_oracle::Bath;
 /// that is what this integrator is for (`glassbox_oracle::single_precision` has its laws). Use
 /// [`EulerMaruyama`](super::EulerMaruyama) to follow the dynamics itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SinglePrecisionEulerMaruyama {
-    drift: f64,
-    noise_standard_deviation: f64,
-}
+pub struct SinglePrecisionEulerMaruyama(EulerMaruyama);
 
 impl SinglePrecisionEulerMaruyama {
     /// Steps of `dt > 0` in `bath`.
@@ -25,8 +22,7 @@ impl SinglePrecisionEulerMaruyama {
     /// # Errors
     /// [`IntegratorError`] unless `dt` is finite and above 0.
     pub fn new(bath: Bath, dt: f64) -> Result<Self, IntegratorError> {
-        let dt = require_positive("dt", dt)?;
-        Ok(Self { drift: bath.mobility() * dt, noise_standard_deviation: bath.noise_variance(dt).sqrt() })
+        EulerMaruyama::new(bath, dt).map(Self)
     }
 }
 
@@ -35,8 +31,8 @@ impl<L: Landscape + ?Sized> Integrator<L> for SinglePrecisionEulerMaruyama {
         state.loss = landscape.loss_and_gradient(&state.weights, &mut state.gradient);
         noise.gaussians(state.step, &mut state.noise);
         for ((weight, gradient), noise) in state.weights.iter_mut().zip(&state.gradient).zip(&state.noise) {
-            let drifted = to_single(*weight - self.drift * gradient);
-            *weight = to_single(drifted + self.noise_standard_deviation * noise);
+            let drifted = to_single(*weight - self.0.drift * gradient);
+            *weight = to_single(drifted + self.0.noise_standard_deviation * noise);
         }
     }
 }

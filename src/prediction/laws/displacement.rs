@@ -2,9 +2,9 @@
 
 use super::bath::HALF_WIDTH;
 use crate::prediction::grid::Range;
-use crate::prediction::law::{Arguments, Column, LawError};
+use crate::prediction::law::{Arguments, Column, LawError, require};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::{DisplacementLaw, OracleError};
+use glassbox_oracle::DisplacementLaw;
 
 pub(super) const LAG: Parameter = Parameter::with_grid(
     "lag",
@@ -37,10 +37,7 @@ pub(super) fn observables(
 ) -> Result<Vec<Option<f64>>, LawError> {
     let displacement = law.displacement(arguments.get("lag"))?;
     let half_width = arguments.get(HALF_WIDTH.name);
-    if half_width.is_nan() || half_width < 0.0 {
-        let (argument, value, allowed) = ("half_width", half_width, "at least 0");
-        return Err(OracleError::OutOfRange { argument, value, allowed }.into());
-    }
+    require("half_width", half_width, half_width >= 0.0, "at least 0")?;
     Ok(vec![
         Some(displacement.overlap(half_width)),
         Some(displacement.mean_squared_displacement()),

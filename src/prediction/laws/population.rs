@@ -3,10 +3,10 @@
 use super::bath::{BINDING_STIFFNESS, DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, TEMPERATURE, bath, clock};
 use super::displacement::{COLUMNS, LAG, observables};
 use crate::prediction::grid::Range;
-use crate::prediction::law::{Arguments, Column, Law, LawError};
+use crate::prediction::law::{Arguments, Column, Law, LawError, require};
 use crate::prediction::parameter::{Fallback, Parameter};
+use glassbox_oracle::DisplacementLaw;
 use glassbox_oracle::laws::{Population, StationaryWell};
-use glassbox_oracle::{DisplacementLaw, OracleError};
 
 const DEAD_FRACTION: Parameter =
     Parameter::with_value("dead-fraction", "fraction of the weights that is dead", "from 0 to 1", 0.5);
@@ -22,10 +22,7 @@ const EQUATION: &str = "p N(0, 2 s² (1 − e^{−mu k t})) + (1 − p) N(0, 2 s
 
 fn population(arguments: &Arguments) -> Result<Population, LawError> {
     let (bath, clock, dead) = (bath(arguments)?, clock(arguments)?, arguments.get(DEAD_FRACTION.name));
-    if !(0.0..=1.0).contains(&dead) {
-        let (argument, value, allowed) = ("dead_fraction", dead, "from 0 to 1");
-        return Err(OracleError::OutOfRange { argument, value, allowed }.into());
-    }
+    require("dead_fraction", dead, (0.0..=1.0).contains(&dead), "from 0 to 1")?;
     let well = |stiffness: &str| StationaryWell::new(bath, arguments.get(stiffness), clock);
     Ok(Population::new(vec![
         (dead, Box::new(well(BINDING_STIFFNESS.name)?)),
@@ -73,10 +70,7 @@ pub(super) const DENSITY: Law = Law {
     evaluate: |arguments| {
         let displacement = population(arguments)?.displacement(arguments.get("lag"))?;
         let position = arguments.get(LOG10_MAGNITUDE.name);
-        if !position.is_finite() {
-            let (argument, value, allowed) = ("log10_magnitude", position, "finite");
-            return Err(OracleError::OutOfRange { argument, value, allowed }.into());
-        }
+        require("log10_magnitude", position, position.is_finite(), "finite")?;
         Ok(vec![Some(displacement.log10_magnitude_density(position))])
     },
 };
