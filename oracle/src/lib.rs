@@ -28,6 +28,7 @@ pub mod equilibrium;
 pub mod errata;
 mod error;
 pub mod four_point;
+pub mod inference;
 mod joint;
 pub mod law;
 pub mod laws;

@@ -34,5 +34,6 @@ pub mod second_moment;
 
 pub use budget::Budget;
 pub use error::VerdictError;
+pub(crate) use evidence::student_upper_quantile;
 pub use evidence::{Evidence, POWER, Sensitivity};
 pub use outcome::{Outcome, Verdict};

@@ -202,7 +202,7 @@ pub(crate) fn student_p_value(t: f64, degrees_of_freedom: f64) -> f64 {
 }
 
 /// By bisection on the tail, which the inverse distribution of the library does not reach.
-fn student_upper_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
+pub(crate) fn student_upper_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
     let tail = |t| 0.5 * student_p_value(t, degrees_of_freedom);
     let (mut low, mut high) = (0.0, 1.0);
     while tail(high) > p && high < 1e30 {
