@@ -19,8 +19,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assertion;
 mod binomial;
 mod budget;
+mod displacement_checks;
 mod error;
 mod evidence;
 pub mod identity;
@@ -29,11 +31,17 @@ pub mod kurtosis;
 pub mod location;
 mod outcome;
 pub mod overlap;
+mod parameter_deviation;
 pub mod replica_mean;
 pub mod second_moment;
+mod sequential;
 
+pub use assertion::assert_consistent;
 pub use budget::Budget;
+pub use displacement_checks::DisplacementChecks;
 pub use error::VerdictError;
 pub(crate) use evidence::student_upper_quantile;
 pub use evidence::{Evidence, POWER, Sensitivity};
 pub use outcome::{Outcome, Verdict};
+pub use parameter_deviation::ParameterDeviation;
+pub use sequential::{Judged, Rounds};

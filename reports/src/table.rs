@@ -36,6 +36,7 @@ pub fn verdict_table(report: &Report, colour: bool) -> String {
         }
         line("");
     }
+    line(&budget(report));
     let counts = report.counts();
     line(&format!(
         "{}: {} checks, {} consistent, {} inconclusive, {} inconsistent",
@@ -46,6 +47,19 @@ pub fn verdict_table(report: &Report, colour: bool) -> String {
         counts.inconsistent,
     ));
     text
+}
+
+/// The false-alarm budget of the run and what each check has of it.
+fn budget(report: &Report) -> String {
+    let shares =
+        report.verdicts().map(|verdict| verdict.false_alarm_probability).filter(|share| *share > 0.0);
+    let (checks, largest) =
+        shares.fold((0_usize, 0.0_f64), |(count, most), share| (count + 1, most.max(share)));
+    format!(
+        "false-alarm budget of the run: {}, shared by {checks} statistical checks, {} each",
+        plain(report.run.false_alarm_budget, 2),
+        plain(largest, 2),
+    )
 }
 
 fn verdict_lines(verdict: &Verdict, colour: bool) -> Vec<String> {

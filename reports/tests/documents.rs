@@ -34,6 +34,7 @@ fn the_terminal_table_is_aligned_and_tells_why() {
     Nothing
       no checks
 
+    false-alarm budget of the run: 1e-6, shared by 3 statistical checks, 1e-7 each
     inconsistent: 3 checks, 1 consistent, 1 inconclusive, 1 inconsistent
     "#);
     let coloured = table::verdict_table(&small(), true);
@@ -90,7 +91,8 @@ fn the_json_document_names_its_schema_and_has_null_for_numbers_that_are_none() {
               "smallest_visible_effect": 0.021,
               "sample_size": 1048576,
               "effective_sample_size": 262144.3,
-              "seed": 20240513
+              "seed": 20240513,
+              "parameter_deviations": []
             }
           ]
         },

@@ -32,6 +32,10 @@ pub(crate) struct VerifyArguments {
     /// Probability that a correct program fails any statistical check of the run.
     #[arg(long, value_name = "PROBABILITY", default_value_t = Settings::DEFAULT_BUDGET)]
     false_alarm_budget: f64,
+    /// Rounds at most: a section that leaves a doubt is repeated with four times the replicas; all rounds share the
+    /// budget.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4))]
+    rounds: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -53,6 +57,9 @@ impl VerifyArguments {
         let mut command = format!("glassbox verify --level {} --seed {}", self.level(), self.seed);
         if self.false_alarm_budget != Settings::DEFAULT_BUDGET {
             command += &format!(" --false-alarm-budget {}", self.false_alarm_budget);
+        }
+        if self.rounds > 1 {
+            command += &format!(" --rounds {}", self.rounds);
         }
         command
     }
@@ -78,7 +85,7 @@ pub(crate) enum VerifyError {
 /// Runs the suite, writes the report and prints the verdicts.
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> {
     let budget = Budget::new(arguments.false_alarm_budget).map_err(VerifyError::Budget)?;
-    let settings = Settings { level: arguments.level(), seed: arguments.seed, budget };
+    let settings = Settings { level: arguments.level(), seed: arguments.seed, budget, round: 1 };
     // Before the work, so that a wrong path costs no minutes.
     glassbox_reports::check_writable(&arguments.out)?;
     if let Some(file) = &arguments.json {
@@ -93,7 +100,8 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> 
         .num_threads(arguments.threads.map_or(0, std::num::NonZeroUsize::get))
         .build()?;
     let progress = ProgressBar::new();
-    let report = pool.install(|| suite::verify(&settings, &arguments.command(), &progress))?;
+    let report =
+        pool.install(|| suite::verify(&settings, arguments.rounds, &arguments.command(), &progress))?;
     progress.finish();
     let written = write_report(&report, &arguments.out)?;
     if let Some(file) = &arguments.json {

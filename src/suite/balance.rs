@@ -128,7 +128,7 @@ fn trained<I: Integrator<NetworkLandscape> + Clone + Sync>(
         name: NAME,
         landscape,
         bath,
-        replicas: 8 * settings.level.replica_factor(),
+        replicas: 8 * settings.replica_factor(),
         steps: 100,
         snapshot_steps: Vec::new(),
         stationary_from: u64::MAX,
@@ -215,7 +215,7 @@ fn hot<I: Integrator<NetworkLandscape> + Clone + Sync>(
         name: NAME,
         landscape: NetworkLandscape::new(architecture, data, REGULARISATION)?,
         bath,
-        replicas: 64 * settings.level.replica_factor(),
+        replicas: 64 * settings.replica_factor(),
         // 1 / (mu lambda) is 200 steps.
         steps: 6000,
         snapshot_steps: vec![25, 50, 100, 200, 400, 800],

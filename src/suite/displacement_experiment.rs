@@ -2,8 +2,8 @@
 
 use super::findings::SuiteError;
 use super::progress::Progress;
-use glassbox_oracle::verdict::{Evidence, kolmogorov_smirnov, kurtosis, location, overlap, second_moment};
-use glassbox_oracle::{Displacement, DisplacementLaw, OracleError};
+use glassbox_oracle::verdict::{DisplacementChecks, Evidence, overlap, second_moment};
+use glassbox_oracle::{Displacement, DisplacementLaw, OracleError, ParameterisedLaw};
 use glassbox_reports::{Curve, Observed, Series};
 use glassbox_simulations::ensemble::Ensemble;
 use glassbox_simulations::integrator::Integrator;
@@ -21,7 +21,7 @@ pub struct DisplacementExperiment<'a, L: ?Sized> {
     /// Where the weights live.
     pub landscape: &'a L,
     /// The law of every weight's displacement after the waiting time.
-    pub law: &'a dyn DisplacementLaw,
+    pub law: &'a dyn ParameterisedLaw,
     /// Half width of the overlap.
     pub half_width: f64,
     /// Length of a step, in units of time.
@@ -79,8 +79,7 @@ impl<L: Landscape + ?Sized> DisplacementExperiment<'_, L> {
         let displacements: Vec<Vec<f64>> = (0..self.lags.len()).map(pooled).collect();
         let mut evidence = Vec::new();
         for (lag, displacements) in self.lags.iter().zip(&displacements) {
-            let checks = self.check_lag(*lag, displacements)?;
-            evidence.extend(checks.into_iter().map(|one| one.with_practical_tolerance(self.tolerance)));
+            evidence.extend(self.check_lag(*lag, displacements)?);
         }
         if let Some(last) = self.lags.last() {
             let by_replica: Vec<&[f64]> =
@@ -91,22 +90,12 @@ impl<L: Landscape + ?Sized> DisplacementExperiment<'_, L> {
     }
 
     fn check_lag(&self, lag: u64, displacements: &[f64]) -> Result<Vec<Evidence>, SuiteError> {
-        let law = self.law.displacement(self.time(lag))?;
         let steps = if lag == 1 { "1 step".to_owned() } else { format!("{lag} steps") };
-        let name = |what: &str| format!("{}, {steps}: {what}", self.name);
-        let moves = law.mean() != 0.0;
-        let non_gaussian =
-            if moves { "non-Gaussian parameter about the mean" } else { "non-Gaussian parameter" };
-        let mut evidence = vec![
-            second_moment::check(name("mean squared displacement"), self.seed, displacements, &law)?,
-            overlap::check(name("overlap"), self.seed, displacements, &law, self.half_width)?,
-            kurtosis::check(name(non_gaussian), self.seed, displacements, &law)?,
-            kolmogorov_smirnov::check(name("Kolmogorov–Smirnov distance"), self.seed, displacements, &law)?,
-        ];
-        if moves {
-            evidence.push(location::mean(name("mean displacement"), self.seed, displacements, &law)?);
-        }
-        Ok(evidence)
+        let name = format!("{}, {steps}", self.name);
+        let checks = DisplacementChecks::of_law(name, self.law, self.time(lag), self.seed)?
+            .with_half_width(self.half_width)
+            .with_practical_tolerance(self.tolerance);
+        Ok(checks.check(displacements)?)
     }
 
     /// Sums over replicas, weight by weight, have the variance of independent replicas; a shared noise multiplies it

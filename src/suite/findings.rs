@@ -32,8 +32,7 @@ impl Findings {
         budget: &Budget,
         mut report: Report,
     ) -> Result<Report, SuiteError> {
-        let evidence = all.iter().flat_map(|findings| findings.evidence.clone()).collect();
-        let mut verdicts = budget.judge(evidence).into_iter();
+        let mut verdicts = Self::verdicts(&all, budget).into_iter();
         for findings in all {
             let mut section = Section::new(findings.id, findings.title, findings.statement)?;
             section.verdicts.extend(verdicts.by_ref().take(findings.evidence.len()));
@@ -41,6 +40,11 @@ impl Findings {
             report = report.with_section(section);
         }
         Ok(report)
+    }
+
+    /// The verdicts of all sections, in order, against one budget.
+    pub(crate) fn verdicts(all: &[Findings], budget: &Budget) -> Vec<Verdict> {
+        budget.judge(all.iter().flat_map(|findings| findings.evidence.clone()).collect())
     }
 
     /// The verdicts of these findings alone, against a budget of their own.

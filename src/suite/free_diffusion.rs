@@ -57,9 +57,9 @@ pub fn run_with<I: Integrator<Flat>>(
         dt: STEP,
         waiting_steps: 0,
         lags: LAGS.to_vec(),
-        replicas: REPLICAS * settings.level.replica_factor(),
+        replicas: REPLICAS * settings.replica_factor(),
         seed: settings.seed_of("free diffusion"),
-        tolerance: 0.02 * settings.level.tolerance_factor(),
+        tolerance: 0.02 * settings.tolerance_factor(),
     };
     let measured = experiment.run(|_| vec![0.0; WEIGHTS], integrator, progress)?;
     let (displacement, overlap) = experiment.prediction(0)?;

@@ -112,8 +112,8 @@ fn experiment<'a>(
         dt: STEP,
         waiting_steps: start.waiting_steps,
         lags: LAGS.to_vec(),
-        replicas: REPLICAS * settings.level.replica_factor(),
-        tolerance: 0.02 * settings.level.tolerance_factor(),
+        replicas: REPLICAS * settings.replica_factor(),
+        tolerance: 0.02 * settings.tolerance_factor(),
     })
 }
 

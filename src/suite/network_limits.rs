@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::regime::Regime;
 use super::settings::Settings;
 use glassbox_oracle::laws::{FreeBrownian, QuadraticWell};
-use glassbox_oracle::{Bath, Clock, Displacement, DisplacementLaw};
+use glassbox_oracle::{Bath, Clock, Displacement, DisplacementLaw, ParameterisedLaw};
 use glassbox_reports::{Axis, Comparison, Curve};
 use glassbox_simulations::dataset;
 use glassbox_simulations::ensemble::{Ensemble, Observer};
@@ -109,7 +109,7 @@ struct Limit {
     landscape: NetworkLandscape,
     bath: Bath,
     stiffness: f64,
-    law: Box<dyn DisplacementLaw>,
+    law: Box<dyn ParameterisedLaw>,
     half_width: f64,
     start: Vec<f64>,
     waiting_steps: u64,
@@ -126,9 +126,9 @@ impl Limit {
             dt: STEP,
             waiting_steps: self.waiting_steps,
             lags: self.lags.to_vec(),
-            replicas: REPLICAS * settings.level.replica_factor(),
+            replicas: REPLICAS * settings.replica_factor(),
             seed: settings.seed_of(self.title),
-            tolerance: 0.02 * settings.level.tolerance_factor(),
+            tolerance: 0.02 * settings.tolerance_factor(),
         }
     }
 }

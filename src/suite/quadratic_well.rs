@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use glassbox_oracle::laws::{QuadraticWell, StationaryWell};
 use glassbox_oracle::verdict::{Evidence, second_moment};
-use glassbox_oracle::{Bath, Clock, Displacement, DisplacementLaw, OracleError};
+use glassbox_oracle::{Bath, Clock, Displacement, DisplacementLaw, OracleError, ParameterisedLaw};
 use glassbox_reports::{Axis, Comparison, Curve, Palette};
 use glassbox_simulations::integrator::{EulerMaruyama, Integrator};
 use glassbox_simulations::landscape::Quadratic;
@@ -111,7 +111,7 @@ struct Setup {
     start: Start,
     bath: Bath,
     landscape: Quadratic,
-    law: Box<dyn DisplacementLaw>,
+    law: Box<dyn ParameterisedLaw>,
     half_width: f64,
 }
 
@@ -138,7 +138,7 @@ impl Setup {
         })
     }
 
-    fn law(&self, clock: Clock) -> Result<Box<dyn DisplacementLaw>, OracleError> {
+    fn law(&self, clock: Clock) -> Result<Box<dyn ParameterisedLaw>, OracleError> {
         law(self.case, self.start, self.bath, clock)
     }
 
@@ -151,9 +151,9 @@ impl Setup {
             dt: STEP,
             waiting_steps: if self.start == Start::Stationary { 0 } else { self.case.waiting_steps },
             lags: self.case.lags.to_vec(),
-            replicas: REPLICAS * settings.level.replica_factor(),
+            replicas: REPLICAS * settings.replica_factor(),
             seed: settings.seed_of(&self.name),
-            tolerance: 0.02 * settings.level.tolerance_factor(),
+            tolerance: 0.02 * settings.tolerance_factor(),
         }
     }
 
@@ -182,7 +182,12 @@ fn start_moments(start: Start, bath: Bath) -> (f64, f64) {
     if start == Start::Fixed { (3.0 * thermal, 0.0) } else { (0.0, 2.0 * thermal) }
 }
 
-fn law(case: &Case, start: Start, bath: Bath, clock: Clock) -> Result<Box<dyn DisplacementLaw>, OracleError> {
+fn law(
+    case: &Case,
+    start: Start,
+    bath: Bath,
+    clock: Clock,
+) -> Result<Box<dyn ParameterisedLaw>, OracleError> {
     if start == Start::Stationary {
         return Ok(Box::new(StationaryWell::new(bath, STIFFNESS, clock)?));
     }

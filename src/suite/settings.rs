@@ -49,6 +49,8 @@ pub struct Settings {
     pub seed: u64,
     /// Probability that a correct program fails any statistical check of the run.
     pub budget: Budget,
+    /// Round of a sequential run, from 1: each has four times the replicas of the one before, those included.
+    pub round: u32,
 }
 
 impl Settings {
@@ -60,7 +62,20 @@ impl Settings {
     /// # Errors
     /// Never in practice; the error of [`Budget::new`].
     pub fn new(level: Level, seed: u64) -> Result<Self, OracleError> {
-        Ok(Self { level, seed, budget: Budget::new(Self::DEFAULT_BUDGET)? })
+        Ok(Self { level, seed, budget: Budget::new(Self::DEFAULT_BUDGET)?, round: 1 })
+    }
+
+    /// How many times the replicas of a quick run of one round.
+    #[must_use]
+    pub const fn replica_factor(&self) -> u32 {
+        self.level.replica_factor().saturating_mul(4_u32.saturating_pow(self.round.saturating_sub(1)))
+    }
+
+    /// What counts as a practical deviation, relative to what it is at the quick level. Further rounds see smaller
+    /// deviations; what matters stays as it is.
+    #[must_use]
+    pub fn tolerance_factor(&self) -> f64 {
+        self.level.tolerance_factor()
     }
 
     /// Seed of one experiment: different for every `experiment` name, so that experiments share no noise.

@@ -12,6 +12,7 @@ use super::linear_step::LinearStep;
 use crate::clock::Instant;
 use crate::double_double::DoubleDouble;
 use crate::error::{OracleError, require_finite};
+use crate::inference::Parameter;
 use crate::{Bath, Clock, Scheme};
 use libm::{exp, expm1};
 
@@ -43,6 +44,26 @@ impl LinearRelaxation {
     pub(crate) fn integrated_by(self, scheme: Scheme) -> Result<Self, OracleError> {
         require_steps(self.clock)?;
         Ok(Self { scheme, ..self })
+    }
+
+    /// The same with one parameter multiplied by `factor`.
+    pub(crate) fn rescaled(self, parameter: Parameter, factor: f64) -> Result<Self, OracleError> {
+        let of = |one| if one == parameter { factor } else { 1.0 };
+        let bath = Bath::new(
+            self.bath.mobility() * of(Parameter::Mobility),
+            self.bath.temperature() * of(Parameter::Temperature),
+            self.bath.dataset_size() * of(Parameter::DatasetSize),
+        )?;
+        let clock = match self.clock {
+            Clock::Steps { dt } => Clock::steps(dt * of(Parameter::Step))?,
+            Clock::Continuous if parameter == Parameter::Step => {
+                let reason = "continuous time has no step";
+                return Err(OracleError::Undefined { quantity: "a law of another step", reason });
+            }
+            Clock::Continuous => Clock::Continuous,
+        };
+        let stiffness = require_finite("stiffness", self.stiffness * of(Parameter::Stiffness))?;
+        Ok(Self { bath, stiffness, clock, ..self })
     }
 
     pub(crate) fn bath(&self) -> Bath {

@@ -3,6 +3,7 @@
 use super::LinearRelaxation;
 use crate::clock::Instant;
 use crate::error::{OracleError, require_finite, require_non_negative};
+use crate::inference::Parameter;
 use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
 use libm::{hypot, log1p};
 
@@ -37,8 +38,7 @@ impl QuadraticWell {
     /// # Errors
     /// [`OracleError::OutOfRange`] for a stiffness or a step outside its range.
     pub fn new(bath: Bath, stiffness: f64, clock: Clock) -> Result<Self, OracleError> {
-        let well = LinearRelaxation::new(bath, stiffness, clock)?;
-        Ok(Self { well, start_mean: 0.0, start_standard_deviation: 0.0, waiting_time: 0.0 })
+        Ok(Self::of(LinearRelaxation::new(bath, stiffness, clock)?))
     }
 
     /// The same well with the steps of `scheme`; every observable holds exactly for them, at any step.
@@ -114,6 +114,19 @@ impl QuadraticWell {
         let (origin, later) = (self.well.clock().at("time", time)?, self.well.clock().at("lag", lag)?);
         let covariance = self.well.covariance(later, self.variance_at(origin), time > 0.0);
         require_held(covariance, "the covariance of the weight", lag)
+    }
+
+    /// Of a well, with the weight at its bottom at time 0 and no waiting time.
+    pub(crate) fn of(well: LinearRelaxation) -> Self {
+        Self { well, start_mean: 0.0, start_standard_deviation: 0.0, waiting_time: 0.0 }
+    }
+
+    /// The same start and number of steps, with one parameter multiplied by `factor`.
+    pub(crate) fn with_rescaled(self, parameter: Parameter, factor: f64) -> Result<Self, OracleError> {
+        let well = self.well.rescaled(parameter, factor)?;
+        let waiting_time =
+            if parameter == Parameter::Step { self.waiting_time * factor } else { self.waiting_time };
+        Ok(Self { well, waiting_time, ..self })
     }
 
     pub(crate) fn relaxation(&self) -> &LinearRelaxation {

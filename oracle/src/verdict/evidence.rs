@@ -1,6 +1,7 @@
 //! What a test has measured, before it knows its share of the budget.
 
 use super::outcome::{Outcome, Verdict};
+use super::parameter_deviation::ParameterDeviation;
 use crate::special::{gaussian_two_sided_tail, gaussian_upper_quantile};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -90,6 +91,8 @@ pub struct Evidence {
     pub effective_sample_size: f64,
     /// Seed of the simulation.
     pub seed: u64,
+    /// The deviation in the units of the user's parameters, where the check knows them.
+    pub parameter_deviations: Vec<ParameterDeviation>,
     /// A reason for which the check is lost whatever the numbers say (a diverged replica, an error).
     pub failure: Option<String>,
     /// A reason for which the check cannot decide (the law's regime was not reached).
@@ -115,6 +118,7 @@ impl Evidence {
             seed,
             failure: Some(failure.into()),
             doubt: None,
+            parameter_deviations: Vec::new(),
         }
     }
 
@@ -153,6 +157,7 @@ impl Evidence {
             sample_size: self.sample_size,
             effective_sample_size: self.effective_sample_size,
             seed: self.seed,
+            parameter_deviations: self.parameter_deviations,
         }
     }
 
@@ -174,7 +179,13 @@ impl Evidence {
                 Some(p_value) => format!("probability {p_value:.1e} under the law"),
                 None => format!("rounding explains at most {visible:.1e}"),
             };
-            return (Outcome::Inconsistent, format!("{measure} {effect:.2e}; {chance}"));
+            let as_if = self.parameter_deviations.first().map(|first| {
+                let others: String =
+                    self.parameter_deviations[1..].iter().map(|one| format!(", or {one}")).collect();
+                format!("; as if {first}{others}")
+            });
+            let as_if = as_if.unwrap_or_default();
+            return (Outcome::Inconsistent, format!("{measure} {effect:.2e}; {chance}{as_if}"));
         }
         if let Some(doubt) = &self.doubt {
             return (Outcome::Inconclusive, doubt.clone());
@@ -236,6 +247,7 @@ mod tests {
             seed: 0,
             failure: None,
             doubt: None,
+            parameter_deviations: Vec::new(),
         }
     }
 

@@ -42,6 +42,7 @@ pub fn check(
         seed,
         failure: None,
         doubt: None,
+        parameter_deviations: Vec::new(),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::Displacement;
 const TOLERANCE: f64 = 0.02;
 
 /// Fewest values for which the transformation was found good at p = 1e-4 (see the test of this file).
-const FEWEST: usize = 10_000;
+pub(crate) const FEWEST: usize = 10_000;
 
 /// Tests the non-Gaussian parameter of the displacements about the law's mean, `<d⁴>/(3 <d²>²) − 1`, against 0.
 ///
@@ -55,6 +55,7 @@ pub fn check(
         seed,
         failure: None,
         doubt: None,
+        parameter_deviations: Vec::new(),
     })
 }
 

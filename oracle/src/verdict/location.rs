@@ -66,5 +66,6 @@ pub fn statistic(
         seed,
         failure: None,
         doubt: None,
+        parameter_deviations: Vec::new(),
     })
 }

@@ -1,5 +1,6 @@
 //! What a check says in the end.
 
+use super::parameter_deviation::ParameterDeviation;
 use std::fmt;
 
 /// The three values of a verdict. Ordered from best to worst.
@@ -61,4 +62,53 @@ pub struct Verdict {
     pub effective_sample_size: f64,
     /// Seed of the simulation.
     pub seed: u64,
+    /// The deviation in the units of the user's parameters, each as if all others were right; empty where the check
+    /// does not know them.
+    pub parameter_deviations: Vec<ParameterDeviation>,
+}
+
+impl fmt::Display for Verdict {
+    /// Everything needed to judge the judgement, on a few lines.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}: {}", self.outcome, self.name)?;
+        writeln!(formatter, "  {}", self.reason)?;
+        write!(formatter, "  observed {:.6}, predicted {:.6}", Short(self.observed), Short(self.predicted))?;
+        if let (Some(error), Some(difference)) = (self.standard_error, self.difference_in_standard_errors) {
+            write!(formatter, ", difference {difference:.2} standard errors of {error:.2e}")?;
+        }
+        writeln!(formatter)?;
+        if let Some(p_value) = self.p_value {
+            let share = self.false_alarm_probability;
+            writeln!(
+                formatter,
+                "  p-value {p_value:.1e}; a correct program fails this check with {share:.1e}"
+            )?;
+        }
+        let (effect, tolerance, visible) =
+            (self.effect, self.practical_tolerance, self.smallest_visible_effect);
+        writeln!(
+            formatter,
+            "  {} {effect:.2e}, tolerance {tolerance:.2e}, smallest visible {visible:.2e}",
+            self.effect_measure
+        )?;
+        for deviation in &self.parameter_deviations {
+            writeln!(formatter, "  as if {deviation}")?;
+        }
+        let (size, effective, seed) = (self.sample_size, self.effective_sample_size, self.seed);
+        write!(formatter, "  {size} values, worth {effective:.0} independent ones; seed {seed}")
+    }
+}
+
+/// A number in the shorter of the two notations.
+struct Short(f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let magnitude = self.0.abs();
+        if magnitude == 0.0 || (1e-3..1e6).contains(&magnitude) || !magnitude.is_finite() {
+            fmt::Display::fmt(&self.0, formatter)
+        } else {
+            fmt::LowerExp::fmt(&self.0, formatter)
+        }
+    }
 }

@@ -49,5 +49,6 @@ pub fn check(
         seed,
         failure: None,
         doubt: None,
+        parameter_deviations: Vec::new(),
     })
 }

@@ -138,6 +138,7 @@ pub(crate) fn verdict(name: &str, outcome: Outcome, difference: Option<f64>, sha
         sample_size: 1_048_576,
         effective_sample_size: 262_144.3,
         seed: 20_240_513,
+        parameter_deviations: Vec::new(),
     }
 }
 
