@@ -1,6 +1,6 @@
 //! What a test has measured, before it knows its share of the budget.
 
-use super::outcome::{Outcome, Verdict};
+use super::outcome::{Outcome, Verdict, probability};
 use super::parameter_deviation::ParameterDeviation;
 use crate::special::{gaussian_two_sided_tail, gaussian_upper_quantile};
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -176,7 +176,7 @@ impl Evidence {
         };
         if deviates {
             let chance = match self.p_value {
-                Some(p_value) => format!("probability {p_value:.1e} under the law"),
+                Some(p_value) => format!("probability {} under the law", probability(p_value)),
                 None => format!("rounding explains at most {visible:.1e}"),
             };
             let as_if = self.parameter_deviations.first().map(|first| {

@@ -91,12 +91,14 @@ impl fmt::Display for Verdict {
             "  {} {effect:.2e}, tolerance {tolerance:.2e}, smallest visible {visible:.2e}",
             self.effect_measure
         )?;
-        for deviation in &self.parameter_deviations {
-            writeln!(formatter, "  as if {deviation}")?;
-        }
         let (size, effective, seed) = (self.sample_size, self.effective_sample_size, self.seed);
         write!(formatter, "  {size} values, worth {effective:.0} independent ones; seed {seed}")
     }
+}
+
+/// A p-value in words: one too small for a double is not zero.
+pub(super) fn probability(p_value: f64) -> String {
+    if p_value == 0.0 { "below 1e-307".to_owned() } else { format!("{p_value:.1e}") }
 }
 
 /// A number in the shorter of the two notations.
