@@ -27,12 +27,20 @@ pub mod identity;
 pub mod kolmogorov_smirnov;
 pub mod kurtosis;
 pub mod location;
+pub mod mean;
 mod outcome;
 pub mod overlap;
 pub mod replica_mean;
+mod saddle_point;
 pub mod second_moment;
+mod sensitivity;
+mod tail_probability;
+#[cfg(test)]
+mod trials;
+pub mod variance;
 
 pub use budget::Budget;
 pub use error::VerdictError;
-pub use evidence::{Evidence, POWER, Sensitivity};
+pub use evidence::Evidence;
 pub use outcome::{Outcome, Verdict};
+pub use sensitivity::{POWER, Sensitivity};
