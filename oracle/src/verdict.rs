@@ -19,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod alarm_rate;
 mod assertion;
 mod binomial;
 mod budget;
@@ -29,19 +30,27 @@ pub mod identity;
 pub mod kolmogorov_smirnov;
 pub mod kurtosis;
 pub mod location;
+pub mod mean;
 mod outcome;
 pub mod overlap;
 mod parameter_deviation;
 pub mod replica_mean;
+mod saddle_point;
 pub mod second_moment;
+mod sensitivity;
 mod sequential;
+mod tail_probability;
+#[cfg(test)]
+mod trials;
+pub mod variance;
 
 pub use assertion::assert_consistent;
 pub use budget::Budget;
 pub use displacement_checks::DisplacementChecks;
 pub use error::VerdictError;
-pub(crate) use evidence::student_upper_quantile;
-pub use evidence::{Evidence, POWER, Sensitivity};
+pub use evidence::Evidence;
 pub use outcome::{Outcome, Verdict};
 pub use parameter_deviation::ParameterDeviation;
+pub use sensitivity::{POWER, Sensitivity};
 pub use sequential::{Judged, Rounds};
+pub(crate) use tail_probability::student_upper_quantile;
