@@ -7,13 +7,13 @@
 mod correlated;
 mod independent;
 mod rate;
-mod series;
 
 pub use rate::Claim;
 
 use crate::suite::{Progress, SuiteError};
 use glassbox_oracle::verdict::{Budget, Evidence};
 use glassbox_reports::{Report, Run, Section};
+use glassbox_simulations::ensemble::Replicas;
 use rate::Tally;
 
 /// The significance levels at which alarms are counted.
@@ -44,6 +44,11 @@ impl Trial {
     }
 }
 
+/// The records of replicas that cannot diverge: the steps are stable.
+pub(crate) fn completed<T>(replicas: &Replicas<T>) -> Result<Vec<&T>, SuiteError> {
+    replicas.completed().map_err(|diverged| SuiteError::Unexpected(diverged.to_string()))
+}
+
 /// A kind of correct data, and the tests made on it.
 struct Kind {
     id: &'static str,
@@ -52,7 +57,7 @@ struct Kind {
     trials: fn(u64) -> Result<Vec<Trial>, SuiteError>,
 }
 
-const KINDS: [Kind; 3] = [independent::KIND, correlated::KIND, series::KIND];
+const KINDS: [Kind; 2] = [independent::KIND, correlated::KIND];
 
 impl Experiment {
     /// Runs it; the same experiment gives the same report for any number of threads. `command` repeats it.

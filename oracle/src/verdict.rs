@@ -53,4 +53,4 @@ pub use outcome::{Outcome, Verdict};
 pub use parameter_deviation::ParameterDeviation;
 pub use sensitivity::{POWER, Sensitivity};
 pub use sequential::{Judged, Rounds};
-pub(crate) use tail_probability::student_upper_quantile;
+pub(crate) use tail_probability::{student_p_value, student_upper_quantile};

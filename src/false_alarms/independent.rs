@@ -1,6 +1,6 @@
 //! Independent weights: Euler–Maruyama steps in a well.
 
-use super::{Claim, Kind, Trial};
+use super::{Claim, Kind, Trial, completed};
 use crate::suite::SuiteError;
 use glassbox_oracle::laws::QuadraticWell;
 use glassbox_oracle::verdict::{kolmogorov_smirnov, kurtosis, location, overlap, second_moment};
@@ -31,7 +31,9 @@ fn bath() -> Result<Bath, OracleError> {
 
 /// The exact law of the simulated displacements.
 fn law() -> Result<QuadraticWell, OracleError> {
-    QuadraticWell::new(bath()?, STIFFNESS, Clock::steps(1.0)?)?.from_fixed(START)?.after_waiting(WAITING as f64)
+    QuadraticWell::new(bath()?, STIFFNESS, Clock::steps(1.0)?)?
+        .from_fixed(START)?
+        .after_waiting(WAITING as f64)
 }
 
 fn simulate(seed: u64) -> Result<Replicas<Displacements>, SuiteError> {
@@ -47,7 +49,7 @@ fn simulate(seed: u64) -> Result<Replicas<Displacements>, SuiteError> {
 
 fn trials(seed: u64) -> Result<Vec<Trial>, SuiteError> {
     let replicas = simulate(seed)?;
-    let records = replicas.completed()?;
+    let records = completed(&replicas)?;
     let law = law()?.displacement(LAGS[1] as f64)?;
     let displacements: Vec<f64> =
         records.iter().flat_map(|record| record.displacements[1].iter().copied()).collect();
@@ -59,13 +61,13 @@ fn trials(seed: u64) -> Result<Vec<Trial>, SuiteError> {
             Claim::Exact,
             &second_moment::check(name, seed, &displacements, &law)?,
         ),
-        Trial::new(
-            "overlap",
-            Claim::Bound,
-            &overlap::check(name, seed, &displacements, &law, half_width)?,
-        ),
+        Trial::new("overlap", Claim::Bound, &overlap::check(name, seed, &displacements, &law, half_width)?),
         Trial::new("mean", Claim::Exact, &location::mean(name, seed, &displacements, &law)?),
-        Trial::new("non-Gaussian parameter", Claim::Exact, &kurtosis::check(name, seed, &displacements, &law)?),
+        Trial::new(
+            "non-Gaussian parameter",
+            Claim::Exact,
+            &kurtosis::check(name, seed, &displacements, &law)?,
+        ),
         Trial::new(
             "Kolmogorov–Smirnov",
             Claim::Bound,

@@ -6,12 +6,14 @@ use glassbox_oracle::verdict::{Evidence, VerdictError, alarm_rate};
 use rayon::prelude::*;
 
 /// What a test says about its p-value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Claim {
-    /// Uniform under the law: a share α of correct runs lies below α. Good approximations claim it too.
+    /// Uniform under the law: a share α of correct runs lies below α.
     Exact,
     /// An upper bound: at most a share α lies below α.
     Bound,
+    /// An approximation: at most this many times α lies below α.
+    Within(f64),
 }
 
 /// Alarms of every test at every level, in the order of the tests.
@@ -68,9 +70,13 @@ impl Tally {
         let mut evidence = Vec::new();
         for row in &self.rows {
             for (alarms, level) in row.alarms.iter().zip(LEVELS) {
-                let name = format!("{}, at p < {level}", row.test);
-                let at_most = row.claim == Claim::Bound;
-                evidence.push(alarm_rate::check(name, seed, *alarms, self.runs, level, at_most)?);
+                let (claimed, rate, at_most) = match row.claim {
+                    Claim::Exact => (String::new(), level, false),
+                    Claim::Bound => (" (bound)".to_owned(), level, true),
+                    Claim::Within(factor) => (format!(" (within {factor} times)"), factor * level, true),
+                };
+                let name = format!("{}, at p < {level}{claimed}", row.test);
+                evidence.push(alarm_rate::check(name, seed, *alarms, self.runs, rate, at_most)?);
             }
         }
         Ok(evidence)

@@ -41,8 +41,8 @@ pub fn check(
     } else {
         two_sided_p_value(events, runs, probability)
     };
+    let sensitivity = Sensitivity::Binomial { trials: runs, probability };
     Ok(Evidence {
-        name: name.into(),
         observed,
         predicted: probability,
         standard_error: Some(standard_error),
@@ -50,13 +50,9 @@ pub fn check(
         effect_measure: "relative difference",
         effect: observed / probability - 1.0,
         practical_tolerance: TOLERANCE,
-        sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error / probability },
         sample_size: runs,
         effective_sample_size: count,
-        seed,
-        parameter_deviations: Vec::new(),
-        failure: None,
-        doubt: None,
+        ..Evidence::of_sample(name.into(), seed, 0, sensitivity)
     })
 }
 
