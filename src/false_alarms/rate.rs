@@ -1,6 +1,6 @@
 //! Counts of alarms against the rate that a test claims.
 
-use super::{LEVELS, Trial};
+use super::{EXPECTED_ALARMS, LEVELS, Trial};
 use crate::suite::{Progress, SuiteError};
 use glassbox_oracle::verdict::{Evidence, VerdictError, alarm_rate};
 use rayon::prelude::*;
@@ -70,6 +70,9 @@ impl Tally {
         let mut evidence = Vec::new();
         for row in &self.rows {
             for (alarms, level) in row.alarms.iter().zip(LEVELS) {
+                if level * (self.runs as f64) < EXPECTED_ALARMS {
+                    continue;
+                }
                 let (claimed, rate, at_most) = match row.claim {
                     Claim::Exact => (String::new(), level, false),
                     Claim::Bound => (" (bound)".to_owned(), level, true),

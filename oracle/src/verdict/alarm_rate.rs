@@ -6,8 +6,8 @@ use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use crate::error::require;
 
-/// Practical tolerance: half as many again, or half as many.
-const TOLERANCE: f64 = 0.5;
+/// Practical tolerance: twice as many as stated.
+const TOLERANCE: f64 = 1.0;
 
 /// Compares the rate of `events` in independent `runs` with `probability`; with `at_most`, only an excess counts.
 ///
