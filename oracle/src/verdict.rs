@@ -19,8 +19,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod autocorrelation;
+mod autocovariance;
 mod binomial;
 mod budget;
+pub mod by_replica;
+pub mod curve;
+pub mod design_effect;
+pub mod effective_sample_size;
+pub mod equilibration;
 mod error;
 mod evidence;
 pub mod identity;
@@ -34,9 +41,13 @@ pub mod replica_mean;
 mod saddle_point;
 pub mod second_moment;
 mod sensitivity;
+pub mod series_autocorrelation;
+mod statistic;
 mod tail_probability;
+pub mod tails;
 #[cfg(test)]
 mod trials;
+pub mod two_sample;
 pub mod variance;
 
 pub use budget::Budget;
@@ -44,3 +55,4 @@ pub use error::VerdictError;
 pub use evidence::Evidence;
 pub use outcome::{Outcome, Verdict};
 pub use sensitivity::{POWER, Sensitivity};
+pub use statistic::Statistic;

@@ -25,7 +25,6 @@ pub fn check(
     let count = displacements.iter().filter(|displacement| displacement.abs() <= half_width).count() as u64;
     let trials = displacements.len() as u64;
     let observed = count as f64 / trials as f64;
-    let standard_error = (predicted * mobile / trials as f64).sqrt();
     Ok(Evidence {
         observed,
         predicted,
