@@ -21,9 +21,16 @@
 
 pub mod alarm_rate;
 mod assertion;
+pub mod autocorrelation;
+mod autocovariance;
 mod binomial;
 mod budget;
+pub mod by_replica;
+pub mod curve;
+pub mod design_effect;
 mod displacement_checks;
+pub mod effective_sample_size;
+pub mod equilibration;
 mod error;
 mod evidence;
 pub mod identity;
@@ -39,9 +46,13 @@ mod saddle_point;
 pub mod second_moment;
 mod sensitivity;
 mod sequential;
+pub mod series_autocorrelation;
+mod statistic;
 mod tail_probability;
+pub mod tails;
 #[cfg(test)]
 mod trials;
+pub mod two_sample;
 pub mod variance;
 
 pub use assertion::assert_consistent;
@@ -53,4 +64,5 @@ pub use outcome::{Outcome, Verdict};
 pub use parameter_deviation::ParameterDeviation;
 pub use sensitivity::{POWER, Sensitivity};
 pub use sequential::{Judged, Rounds};
+pub use statistic::Statistic;
 pub(crate) use tail_probability::{student_p_value, student_upper_quantile};

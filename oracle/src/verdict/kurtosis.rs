@@ -274,7 +274,7 @@ mod tests {
 
     /// The figures of the guide. Each is judged by a binomial test at 1e-6 with the factor of the documentation.
     #[test]
-    #[ignore = "4e9 random numbers: cargo test --release -p glassbox-oracle --lib kurtosis -- --ignored --nocapture"]
+    #[ignore = "3e9 random numbers: cargo test -p glassbox-oracle --lib kurtosis -- --ignored --nocapture"]
     fn tails_at_one_in_ten_thousand() {
         for law in [gaussian(), two_populations()] {
             let mut noise = rand::SeedableRng::seed_from_u64(23);

@@ -104,7 +104,8 @@ impl Ratio {
     /// The probability above `ratio`.
     ///
     /// Few degrees of freedom by the incomplete beta function; many from the saddle point of
-    /// `χ₁²/n₁ − ratio χ₂²/n₂` at 0, with a relative error below 2 % / (smaller n) however far the tail (tested).
+    /// `χ₁²/n₁ − ratio χ₂²/n₂` at 0, with a relative error below 0.2/(smaller n) however far the tail:
+    /// that of Stirling's formula.
     fn upper_tail(self, ratio: f64) -> f64 {
         let Self { first, second } = self;
         if ratio.is_nan() || ratio <= 0.0 {
@@ -213,10 +214,10 @@ mod tests {
     #[test]
     fn many_degrees_of_freedom_join_few() {
         for (first, second) in [(299.0, 301.0), (40.0, 301.0), (10.0, 310.0), (301.0, 30.0)] {
-            for ratio in [1.05, 1.3, 2.0, 3.0] {
+            for ratio in [1.05, 1.3, 2.0, 3.0, 7.0] {
                 let exact = FisherSnedecor::new(second, first).unwrap().cdf(1.0 / ratio);
                 let saddle = Ratio { first, second }.upper_tail(ratio);
-                assert_relative_eq!(saddle, exact, max_relative = 0.02 / first.min(second));
+                assert_relative_eq!(saddle, exact, max_relative = 0.2 / first.min(second));
             }
         }
         for degrees_of_freedom in [2.0_f64, 30.0, 500.0, 3e5] {
