@@ -7,6 +7,7 @@
 mod correlated;
 mod independent;
 mod rate;
+mod series;
 
 pub use rate::Claim;
 
@@ -60,7 +61,7 @@ struct Kind {
     trials: fn(u64) -> Result<Vec<Trial>, SuiteError>,
 }
 
-const KINDS: [Kind; 2] = [independent::KIND, correlated::KIND];
+const KINDS: [Kind; 3] = [independent::KIND, correlated::KIND, series::KIND];
 
 impl Experiment {
     /// Runs it; the same experiment gives the same report for any number of threads. `command` repeats it.

@@ -3,8 +3,9 @@
 use super::{Claim, Kind, Trial, completed};
 use crate::suite::SuiteError;
 use glassbox_oracle::inference::{LinearFit, Model, StatedParameters, Transitions};
-use glassbox_oracle::verdict::replica_mean;
-use glassbox_oracle::{Bath, Scheme};
+use glassbox_oracle::laws::QuadraticWell;
+use glassbox_oracle::verdict::{Statistic, by_replica};
+use glassbox_oracle::{Bath, Clock, DisplacementLaw, Scheme};
 use glassbox_simulations::ensemble::{Ensemble, Observer};
 use glassbox_simulations::integrator::{Integrator, State};
 use glassbox_simulations::landscape::{Landscape, Quadratic};
@@ -45,7 +46,7 @@ impl Integrator<Quadratic> for CommonNoise {
 
 /// Weights after every step.
 #[derive(Default)]
-struct Path(Vec<Vec<f64>>);
+pub(super) struct Path(Vec<Vec<f64>>);
 
 impl Observer for Path {
     type Record = Vec<Vec<f64>>;
@@ -74,19 +75,24 @@ fn trials(seed: u64) -> Result<Vec<Trial>, SuiteError> {
     Ok(trials)
 }
 
-/// Mean squared displacement of each replica.
+/// Mean squared displacement and overlap, with the replica as the unit.
 fn moments(seed: u64, bath: Bath, paths: &[&Vec<Vec<f64>>]) -> Result<Vec<Trial>, SuiteError> {
-    use glassbox_oracle::{Clock, DisplacementLaw, laws::QuadraticWell};
     let law = QuadraticWell::new(bath, STIFFNESS, Clock::steps(1.0)?)?.from_fixed(START)?;
-    let predicted = law.mean_squared_displacement(STEPS as f64)?;
-    let mean_square = |path: &&Vec<Vec<f64>>| {
-        path.last().map_or(f64::NAN, |last| {
-            last.iter().map(|weight| (weight - START).powi(2)).sum::<f64>() / WEIGHTS as f64
-        })
+    let law = law.displacement(STEPS as f64)?;
+    let moved = |path: &&Vec<Vec<f64>>| -> Vec<f64> {
+        path.last().into_iter().flatten().map(|weight| weight - START).collect()
     };
-    let values: Vec<f64> = paths.iter().map(mean_square).collect();
-    let evidence = replica_mean::check("test", seed, &values, predicted, predicted)?;
-    Ok(vec![Trial::new("mean squared displacement by replica", Claim::Within(2.0), &evidence)])
+    let replicas: Vec<Vec<f64>> = paths.iter().map(moved).collect();
+    let half_width = law.mean_squared_displacement().sqrt();
+    let mut trials = Vec::new();
+    for (test, statistic) in [
+        ("mean squared displacement by replica", Statistic::MeanSquaredDisplacement),
+        ("overlap by replica", Statistic::Overlap { half_width }),
+    ] {
+        let evidence = by_replica::check("trial", seed, &replicas, statistic, &law)?;
+        trials.push(Trial::new(test, Claim::Within(2.0), &evidence));
+    }
+    Ok(trials)
 }
 
 /// Temperature and stiffness fitted to all transitions, in units of their standard errors.
