@@ -7,6 +7,7 @@ pub mod cli;
 pub mod false_alarms;
 pub mod prediction;
 pub mod suite;
+pub mod trajectory;
 
 pub use glassbox_oracle as oracle;
 pub use glassbox_reports as reports;
