@@ -4,6 +4,8 @@
 //! [`reports`] draws and writes, and [`suite`] puts them together as `glassbox verify`.
 
 pub mod cli;
+#[cfg(doctest)]
+mod guide;
 pub mod prediction;
 pub mod suite;
 
