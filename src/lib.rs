@@ -5,6 +5,8 @@
 
 pub mod cli;
 pub mod false_alarms;
+#[cfg(doctest)]
+mod guide;
 pub mod prediction;
 pub mod suite;
 pub mod trajectory;
