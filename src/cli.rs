@@ -5,6 +5,7 @@
 mod data;
 mod predict;
 mod progress_bar;
+mod regress;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +30,8 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Tabulate or draw a law of the oracle on a grid.
     Predict(predict::PredictArguments),
+    /// Measure integrators and compare them with their committed profiles.
+    Regress(regress::RegressArguments),
     /// Work on data sets.
     Data(data::DataArguments),
 }
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Predict(arguments) => {
             predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
+        Command::Regress(arguments) => regress::run(&arguments).map_err(|error| error.to_string()),
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }

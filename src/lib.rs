@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod prediction;
+pub mod profile;
 pub mod suite;
 
 pub use glassbox_oracle as oracle;
