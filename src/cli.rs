@@ -6,6 +6,7 @@ mod data;
 mod false_alarms;
 mod predict;
 mod progress_bar;
+mod regress;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
     Predict(predict::PredictArguments),
     /// Measure how often correct simulations fail each test.
     FalseAlarms(false_alarms::FalseAlarmArguments),
+    /// Measure integrators and compare them with their committed profiles.
+    Regress(regress::RegressArguments),
     /// Work on data sets.
     Data(data::DataArguments),
 }
@@ -48,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Predict(arguments) => {
             predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
+        Command::Regress(arguments) => regress::run(&arguments).map_err(|error| error.to_string()),
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
