@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.
 
+mod certify;
 mod data;
 mod false_alarms;
 mod predict;
@@ -31,6 +32,8 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Tabulate or draw a law of the oracle on a grid.
     Predict(predict::PredictArguments),
+    /// Measure which check catches which mutant: the power certificate.
+    Certify(certify::CertifyArguments),
     /// Measure how often correct simulations fail each test.
     FalseAlarms(false_alarms::FalseAlarmArguments),
     /// Measure integrators and compare them with their committed profiles.
@@ -47,6 +50,7 @@ const BAD_INPUT: u8 = 2;
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Verify(arguments) => verify::run(&arguments).map_err(|error| error.to_string()),
+        Command::Certify(arguments) => certify::run(&arguments).map_err(|error| error.to_string()),
         Command::FalseAlarms(arguments) => false_alarms::run(&arguments).map_err(|error| error.to_string()),
         Command::Predict(arguments) => {
             predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())

@@ -3,10 +3,12 @@
 //! The facade of the workspace: [`oracle`] predicts and judges, [`simulations`] runs networks and analytic landscapes,
 //! [`reports`] draws and writes, and [`suite`] puts them together as `glassbox verify`.
 
+pub mod certificate;
 pub mod cli;
 pub mod false_alarms;
 #[cfg(doctest)]
 mod guide;
+pub mod mutants;
 pub mod prediction;
 pub mod profile;
 pub mod suite;

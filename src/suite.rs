@@ -27,6 +27,9 @@ use glassbox_oracle::errata::ERRATA;
 use glassbox_oracle::verdict::Rounds;
 use glassbox_reports::{Report, Run};
 
+/// Statistical checks that a whole run makes, at either level: they share its false-alarm budget.
+pub const STATISTICAL_CHECKS: usize = 708;
+
 type Section = fn(&Settings, &dyn Progress) -> Result<Findings, SuiteError>;
 
 /// The sections, in the order of the report.

@@ -2,9 +2,11 @@
 
 mod comparison;
 mod legend;
+mod rate_matrix;
 mod summary;
 
 pub use comparison::comparison;
+pub use rate_matrix::{RateMatrix, RateRow, rate_matrix};
 pub use summary::summary;
 
 /// File name of the summary figure, reserved among the ids of comparisons.

@@ -38,23 +38,26 @@ pub(crate) struct VerifyArguments {
     rounds: u32,
 }
 
+/// A level on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum LevelArgument {
+pub(crate) enum LevelArgument {
     Quick,
     Full,
 }
 
-impl VerifyArguments {
-    fn level(&self) -> Level {
-        match self.level {
+impl LevelArgument {
+    pub(crate) fn level(self) -> Level {
+        match self {
             LevelArgument::Quick => Level::Quick,
             LevelArgument::Full => Level::Full,
         }
     }
+}
 
+impl VerifyArguments {
     /// The command that repeats the run; where its results go is not part of them.
     fn command(&self) -> String {
-        let mut command = format!("glassbox verify --level {} --seed {}", self.level(), self.seed);
+        let mut command = format!("glassbox verify --level {} --seed {}", self.level.level(), self.seed);
         if self.false_alarm_budget != Settings::DEFAULT_BUDGET {
             command += &format!(" --false-alarm-budget {}", self.false_alarm_budget);
         }
@@ -85,7 +88,7 @@ pub(crate) enum VerifyError {
 /// Runs the suite, writes the report and prints the verdicts.
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> {
     let budget = Budget::new(arguments.false_alarm_budget).map_err(VerifyError::Budget)?;
-    let settings = Settings { level: arguments.level(), seed: arguments.seed, budget, round: 1 };
+    let settings = Settings { level: arguments.level.level(), seed: arguments.seed, budget, round: 1 };
     // Before the work, so that a wrong path costs no minutes.
     glassbox_reports::check_writable(&arguments.out)?;
     if let Some(file) = &arguments.json {
