@@ -4,6 +4,10 @@
 //! [`Budget`] gives every piece of evidence its share of one false-alarm probability and makes a [`Verdict`] of it.
 //! Every p-value is exact or an upper bound unless its test says otherwise, because budgets ask for tails of 1e-8.
 //!
+//! Every test has three verbs: `check`, `detectable` (the smallest effect found in 99 of 100 samples of a size) and
+//! `samples_needed` (the sample for an effect). Tests of one slice take every value as independent; [`by_replica`] takes
+//! one slice a replica and measures what correlated weights are worth. `docs/guide/` says which test to use when.
+//!
 //! ```
 //! use glassbox_oracle::verdict::{Budget, Outcome, second_moment};
 //! use glassbox_oracle::Displacement;

@@ -183,7 +183,7 @@ mod tests {
     }
 
     /// 2,000 runs at a nominal 1 %, with weights correlated by 5 % inside a replica, where tests that count weights reject
-    /// most correct runs. Replicas of 400 weights: the mean is Gaussian exactly; the mean square is skewed, by up to 0.5,
+    /// most correct runs. Replicas of 100 weights: the mean is Gaussian exactly; the mean square is skewed, by about 0.4,
     /// which makes 1 % up to 1.5 %: this is what is asserted. Any fails on one correct seed in a million.
     #[test]
     fn size_with_correlated_weights() {

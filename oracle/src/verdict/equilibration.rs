@@ -10,9 +10,6 @@ use crate::error::require_positive;
 /// Fewest values that may be left of a series.
 const SHORTEST: usize = 20;
 
-/// Candidates for the number of values to discard.
-const CANDIDATES: usize = 32;
-
 /// What to discard.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Equilibration {
@@ -22,35 +19,38 @@ pub struct Equilibration {
     pub rest: Correlated,
 }
 
-/// Chooses the start that leaves the smallest standard error of the mean over replicas and times: the marginal standard
-/// error rule (White, Simulation 69, 323 (1997)) with the integrated time of the mean over replicas.
+/// Chooses the start, in the first half, that leaves the smallest `Σ (m_t − m̄)²/n²` of the n remaining values of the mean
+/// m over replicas: the marginal standard error rule (White, Simulation 69, 323 (1997)).
 ///
-/// (The start with the largest effective sample size, after Chodera 2016, is blind to a relaxation that decays as fast as
-/// fluctuations do, as in a well: it was tried here and discarded nothing.)
-///
-/// One slice a replica, all of one length; the candidates are 32 starts, equally spaced over the first three quarters.
+/// One slice a replica, all of one length. It discards too much rather than too little, and half of the series where they
+/// are too short for it. (The start with the largest effective sample size, after Chodera 2016, is blind to a relaxation
+/// that decays as fast as fluctuations do, as in a well: it was tried here and discarded nothing. With the integrated time
+/// in the rule, noise of that time moved the start by up to 40 % of the series.)
 ///
 /// # Errors
 /// [`VerdictError`] for no series, series of fewer than 20 values or of different lengths, a value that is not finite, or
 /// series without spread.
 pub fn discard<R: AsRef<[f64]>>(series: &[R]) -> Result<Equilibration, VerdictError> {
     let length = require_equal_lengths("equilibration", series, 1, SHORTEST)?;
-    let last = (3 * length / 4).min(length - SHORTEST / 2);
     let mut average = vec![0.0; length];
     for one in series {
         for (sum, value) in average.iter_mut().zip(one.as_ref()) {
             *sum += value / series.len() as f64;
         }
     }
-    let mut best = (f64::INFINITY, 0);
-    for candidate in 0..CANDIDATES {
-        let discarded = last * candidate / (CANDIDATES - 1);
-        let error = effective_sample_size::measure(&[&average[discarded..]])?.standard_error;
-        if error < best.0 {
-            best = (error, discarded);
+    // Mean and sum of squares of what follows, updated from the end (Welford, Technometrics 4, 419 (1962)).
+    let (mut best, mut discarded) = (f64::INFINITY, 0);
+    let (mut mean, mut squares) = (0.0, 0.0);
+    for (start, value) in average.iter().enumerate().rev() {
+        let count = (length - start) as f64;
+        let deviation = value - mean;
+        mean += deviation / count;
+        squares += deviation * (value - mean);
+        let error = squares / (count * count);
+        if start <= length / 2 && error <= best {
+            (best, discarded) = (error, start);
         }
     }
-    let discarded = best.1;
     let rest: Vec<&[f64]> = series.iter().map(|one| &one.as_ref()[discarded..]).collect();
     Ok(Equilibration { discarded, rest: effective_sample_size::measure(&rest)? })
 }
@@ -61,7 +61,7 @@ pub fn discard<R: AsRef<[f64]>>(series: &[R]) -> Result<Equilibration, VerdictEr
 ///
 /// The p-value is that of Student's t, exact for Gaussian differences. The effect is the difference in standard
 /// deviations of one value. For stationarity of the variance pass squares. A start chosen by [`discard`] on the same
-/// data makes the test slightly too lenient.
+/// data makes alarms rarer (measured on series of ten relaxation times: 32 of 8,000 at 1 %).
 ///
 /// # Errors
 /// [`VerdictError`] for fewer than 8 series, fewer than 20 values left, different lengths, a value that is not finite, or
@@ -168,16 +168,17 @@ mod tests {
             .collect()
     }
 
-    /// From 30 deviations away a chain of time 10 is at 0.3 after 46 steps: the mean of 40 series of 2,000 values (an
-    /// effective 100 each) has a standard error of 0.016, so that something between 30 and 200 values has to go. The
-    /// halves differ by 0.3 with a standard error of 0.2/√40: nine of these, of which five are needed.
+    /// From 30 deviations away a chain of time 10 is at 1.5 after 30 steps, ten standard errors of the mean of 40 series,
+    /// so that these have to go. Beyond, more is discarded only if what goes has squares twice as large as the average:
+    /// 650 values, an effective 65, have that with a chance of 3e-6. The halves of all values differ by 0.3 with a standard
+    /// error of 0.2/√40: nine of these, of which five are needed.
     #[test]
     fn the_relaxation_is_discarded() {
         let mut noise = SmallRng::seed_from_u64(46);
         let series = relaxing(&mut noise, 40, 2000, 30.0);
         let chosen = discard(&series).unwrap();
-        assert!((30..=200).contains(&chosen.discarded), "{chosen:?}");
-        assert!((2000.0..7000.0).contains(&chosen.rest.effective_sample_size), "{chosen:?}");
+        assert!((30..=700).contains(&chosen.discarded), "{chosen:?}");
+        assert!((1300.0..6500.0).contains(&chosen.rest.effective_sample_size), "{chosen:?}");
         assert!(check("all", 46, &series, 0).unwrap().p_value.unwrap() < 1e-5);
         // A correct rest fails here on one seed in 10,000, and the choice makes it rarer.
         assert!(check("rest", 46, &series, chosen.discarded + 50).unwrap().p_value.unwrap() > 1e-4);
@@ -208,6 +209,17 @@ mod tests {
         trials::assert_size(2000, 0.01, 47, |noise| {
             let series = relaxing(noise, 12, 100, 0.0);
             check("size", 47, &series, 20).unwrap().p_value.unwrap()
+        });
+    }
+
+    /// 1,000 runs at a nominal 1 % with the start chosen on the same data, which makes alarms rarer: the choice avoids
+    /// differences between the halves. The assertion fails on one correct seed in a million.
+    #[test]
+    fn size_with_a_chosen_start() {
+        trials::assert_size_at_most(1000, 0.01, 47, |noise| {
+            let series = relaxing(noise, 12, 100, 3.0);
+            let start = discard(&series).unwrap().discarded;
+            check("size", 47, &series, start).unwrap().p_value.unwrap()
         });
     }
 }
