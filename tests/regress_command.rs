@@ -31,8 +31,9 @@ fn committed(integrator: Shipped) -> Profile {
     baseline::read(&folder, integrator.name()).unwrap()
 }
 
-/// The guard of every shipped integrator. Its numbers are pure functions of the seed, equal on every machine: this test
-/// has no false alarms. Bits of network kernels are compared for each arithmetic that the machine has.
+/// The guard of every shipped integrator. Measured values are pure functions of the seed, equal on every machine (ends of
+/// intervals come from the system's logarithm, and may differ in the last digit, which agrees): this test has no false
+/// alarms. Bits of network kernels are compared for each arithmetic that the machine has.
 #[test]
 fn every_shipped_integrator_is_what_its_committed_profile_says() {
     let (status, output, errors) = regress(&[]);
@@ -40,7 +41,7 @@ fn every_shipped_integrator_is_what_its_committed_profile_says() {
     for integrator in Shipped::ALL {
         assert!(output.contains(&format!("\n{}\n", integrator.name())), "{output}");
     }
-    assert!(output.contains(" 0 agree,") && output.contains(" 0 undecided, 0 changed"), "{output}");
+    assert!(output.contains(" 0 undecided, 0 changed"), "{output}");
 }
 
 /// Measured less expected, over its standard error, is Student's t for every point with a closed form: all of them
@@ -161,7 +162,7 @@ fn accepted_profiles_agree_and_edited_ones_do_not() {
     let (status, output, _) = run(&[]);
     assert_eq!((status, lines_with(&output, "changed").len()), (1, 2), "{output}");
     let error = text.split("\"standard_error\":").nth(1).unwrap().split(',').next().unwrap().to_owned();
-    edit(&format!("{first},\"standard_error\":{error}"), &format!("{first},\"standard_error\":0.5"));
+    edit(&format!("{first},\"standard_error\":{error}"), "0.09,\"standard_error\":0.5");
     let (status, output, _) = run(&[]);
     assert_eq!((status, lines_with(&output, "undecided").len()), (3, 1), "{output}");
 

@@ -153,7 +153,7 @@ enum Difference {
     Change { p_value: f64 },
 }
 
-/// A change of this much of a moment, relative to the exact law, matters.
+/// A change of this much of a moment, relative to the moment or to the exact law, whichever is larger, matters.
 const MOMENT_TOLERANCE: f64 = 0.02;
 /// A change of this much of a strong error matters, relative to the error.
 const STRONG_TOLERANCE: f64 = 0.1;
@@ -168,11 +168,11 @@ fn two_samples(now: (f64, f64), before: (f64, f64), replicas: u32, tolerance: f6
         return Difference::None;
     }
     let degrees_of_freedom = f64::from(replicas.max(2)) - 1.0;
-    let p_value = if deviation > 0.0 {
-        student_p_value(difference / deviation, degrees_of_freedom)
-    } else {
+    let p_value = if deviation == 0.0 {
         // Without noise every difference is one.
         f64::from(u8::from(difference == 0.0))
+    } else {
+        student_p_value(difference / deviation, degrees_of_freedom)
     };
     if p_value < share {
         return Difference::Change { p_value };
@@ -201,7 +201,7 @@ fn compare_points(now: &Ladder, before: &Ladder, index: usize, share: f64) -> Di
     }
     let tolerance = match now.quantity {
         Quantity::StrongError => STRONG_TOLERANCE * of_now.0.abs().max(of_before.0.abs()),
-        Quantity::Mean | Quantity::MeanSquare => MOMENT_TOLERANCE,
+        Quantity::Mean | Quantity::MeanSquare => MOMENT_TOLERANCE * (1.0 + of_before.0).abs().max(1.0),
     };
     two_samples(of_now, of_before, now.replicas.min(before.replicas), tolerance, share)
 }
@@ -212,7 +212,9 @@ fn compare_ladders(now: &Ladder, before: Option<&Ladder>, share: f64) -> (LineVe
     let Some(before) = before else {
         return (LineVerdict::Changed, format!("not in the baseline; now {summary}"), all_points());
     };
-    if now == before {
+    // The reason for which there is no order is words.
+    let wordless = |ladder: &Ladder| Ladder { no_order: None, ..ladder.clone() };
+    if wordless(now) == wordless(before) {
         return (LineVerdict::Same, summary, all_points());
     }
     let steps = |ladder: &Ladder| ladder.points.iter().map(|point| point.dt).collect::<Vec<_>>();
@@ -332,5 +334,63 @@ fn compare_bits(now: &Bits, before: &[Bits]) -> (LineVerdict, String) {
         None => {
             (LineVerdict::NotCompared, format!("the baseline was made without that arithmetic; now {text}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_samples_are_told_apart_by_their_noise() {
+        let compare = |now, before| two_samples(now, before, 100, 0.1, 1e-8);
+        assert_eq!(compare((1.0, 0.001), (1.0, 0.001)), Difference::None);
+        assert_eq!(compare((1.0, 0.001), (1.001, 0.001)), Difference::Noise);
+        assert!(matches!(compare((1.0, 0.001), (1.1, 0.001)), Difference::Change { .. }));
+        assert!(matches!(compare((1.0, 0.1), (1.1, 0.1)), Difference::Hidden { .. }));
+        // Without noise any difference is a change, and what is no number decides nothing.
+        assert!(matches!(compare((1.0, 0.0), (1.1, 0.0)), Difference::Change { .. }));
+        assert!(matches!(compare((f64::NAN, 0.1), (1.1, 0.1)), Difference::Hidden { .. }));
+        assert!(matches!(compare((1.0, 0.1), (1.1, f64::NAN)), Difference::Hidden { .. }));
+    }
+
+    #[test]
+    fn a_limit_may_move_by_its_bracket() {
+        let at = |limit| Stability { landscape: "well".to_owned(), limit, width: 1e-6, searched_to: 64.0 };
+        let verdict = |now, before: Option<f64>| compare_stability(&at(now), Some(&at(before))).0;
+        assert_eq!(verdict(Some(2.0), Some(2.0)), LineVerdict::Same);
+        assert_eq!(verdict(Some(2.0), Some(2.000_000_5)), LineVerdict::Agrees);
+        assert_eq!(verdict(Some(2.0), Some(2.000_01)), LineVerdict::Changed);
+        assert_eq!(verdict(Some(2.0), None), LineVerdict::Changed);
+        assert_eq!(compare_stability(&at(None), None).0, LineVerdict::Changed);
+    }
+
+    #[test]
+    fn bits_are_compared_for_the_same_arithmetic_only() {
+        use super::super::record::Arithmetic::{Fused, Separate};
+        let bits = |run: &str, arithmetic, hash: &str| Bits {
+            run: run.to_owned(),
+            arithmetic,
+            hash: hash.to_owned(),
+            leading: vec![0.5],
+        };
+        let before = [bits("network", Fused, "aa")];
+        assert_eq!(compare_bits(&bits("network", Fused, "aa"), &before).0, LineVerdict::Same);
+        assert_eq!(compare_bits(&bits("network", Fused, "bb"), &before).0, LineVerdict::Changed);
+        assert_eq!(compare_bits(&bits("network", Separate, "bb"), &before).0, LineVerdict::NotCompared);
+        assert_eq!(compare_bits(&bits("well", Fused, "aa"), &before).0, LineVerdict::Changed);
+        // A machine without the arithmetic of the baseline says so, and does not fail.
+        let profile = |bits| Profile {
+            integrator: "one".to_owned(),
+            seed: 1,
+            ladders: Vec::new(),
+            stability: Vec::new(),
+            bits,
+        };
+        let both = vec![bits("network", Fused, "aa"), bits("network", Separate, "cc")];
+        let portable = profile(vec![bits("network", Separate, "cc")]);
+        let regression = compare(&[(portable, profile(both))], &Budget::new(1e-6).unwrap());
+        assert_eq!(regression.count(LineVerdict::NotCompared), 1);
+        assert_eq!(regression.outcome(), Outcome::Consistent);
     }
 }
