@@ -6,7 +6,7 @@
 use glassbox::oracle::verdict::{Budget, Outcome};
 use glassbox::oracle::{Bath, Scheme};
 use glassbox::profile::{
-    LineVerdict, ProblemSet, Profile, Regression, Shipped, Subject, baseline, compare, profile,
+    LineVerdict, ProblemSet, Profile, Quantity, Regression, Shipped, Subject, baseline, compare, profile,
 };
 use glassbox::simulations::integrator::{Integrator, IntegratorError, State};
 use glassbox::simulations::landscape::Landscape;
@@ -31,8 +31,9 @@ fn committed(integrator: Shipped) -> Profile {
     baseline::read(&folder, integrator.name()).unwrap()
 }
 
-/// The guard of every shipped integrator. Its numbers are pure functions of the seed, equal on every machine: this test
-/// has no false alarms. Bits of network kernels are compared for each arithmetic that the machine has.
+/// The guard of every shipped integrator. Measured values are pure functions of the seed, equal on every machine (ends of
+/// intervals come from the system's logarithm, and may differ in the last digit, which agrees): this test has no false
+/// alarms. Bits of network kernels are compared for each arithmetic that the machine has.
 #[test]
 fn every_shipped_integrator_is_what_its_committed_profile_says() {
     let (status, output, errors) = regress(&[]);
@@ -40,7 +41,7 @@ fn every_shipped_integrator_is_what_its_committed_profile_says() {
     for integrator in Shipped::ALL {
         assert!(output.contains(&format!("\n{}\n", integrator.name())), "{output}");
     }
-    assert!(output.contains(" 0 agree,") && output.contains(" 0 undecided, 0 changed"), "{output}");
+    assert!(output.contains(" 0 undecided, 0 changed"), "{output}");
 }
 
 /// Measured less expected, over its standard error, is Student's t for every point with a closed form: all of them
@@ -161,7 +162,7 @@ fn accepted_profiles_agree_and_edited_ones_do_not() {
     let (status, output, _) = run(&[]);
     assert_eq!((status, lines_with(&output, "changed").len()), (1, 2), "{output}");
     let error = text.split("\"standard_error\":").nth(1).unwrap().split(',').next().unwrap().to_owned();
-    edit(&format!("{first},\"standard_error\":{error}"), &format!("{first},\"standard_error\":0.5"));
+    edit(&format!("{first},\"standard_error\":{error}"), "0.09,\"standard_error\":0.5");
     let (status, output, _) = run(&[]);
     assert_eq!((status, lines_with(&output, "undecided").len()), (3, 1), "{output}");
 
@@ -273,13 +274,34 @@ fn profile_of(fault: Fault) -> Profile {
     profile(&subject.of_scheme(Scheme::EulerMaruyama), &set, 7).unwrap()
 }
 
+/// The largest change of a point of a ladder in standard errors; infinite for lines without noise.
+fn largest_shift(now: &Profile, before: &Profile, line: &str) -> f64 {
+    let (problem, quantity) = line.split_once(": ").unwrap();
+    let quantity = match quantity {
+        "strong error" => Quantity::StrongError,
+        "mean square" => Quantity::MeanSquare,
+        _ => return f64::INFINITY,
+    };
+    let find = |profile: &Profile| {
+        let ladders = profile.ladders.iter();
+        ladders.clone().find(|one| one.problem == problem && one.quantity == quantity).unwrap().clone()
+    };
+    let (now, before) = (find(now), find(before));
+    let shifts = now.points.iter().zip(&before.points).map(|(now, before)| {
+        let error = now.standard_error.unwrap().hypot(before.standard_error.unwrap());
+        (now.value.unwrap() - before.value.unwrap()).abs() / error
+    });
+    shifts.fold(0.0, f64::max)
+}
+
 fn verdict(regression: &Regression, name: &str) -> LineVerdict {
     let line = regression.lines.iter().find(|line| line.name == name);
     line.unwrap_or_else(|| panic!("no line {name} in {:#?}", regression.lines)).verdict
 }
 
-/// Each fault moves the lines named here by at least ten times what two standard errors of difference and the budget's
-/// quantile (6.5) need, and leaves the others' laws alone: their false-alarm probability is 1e-6.
+/// Each fault moves a point of every line named as changed by more than 65 standard errors of the difference, which is
+/// asserted; the budget asks for some 6.5, so that no seed is expected to miss it. It leaves the laws of the other lines alone: their
+/// false-alarm probability is 1e-6.
 #[test]
 fn a_faulty_integrator_is_reported_on_the_right_lines() {
     let before = profile_of(Fault::None);
@@ -318,9 +340,12 @@ fn a_faulty_integrator_is_reported_on_the_right_lines() {
             ],
         ),
     ] {
-        let regression = compare(&[(profile_of(fault), before.clone())], &budget);
+        let after = profile_of(fault);
+        let regression = compare(&[(after.clone(), before.clone())], &budget);
         assert_eq!(regression.outcome(), Outcome::Inconsistent);
         for name in changed {
+            let shift = largest_shift(&after, &before, name);
+            assert!(shift > 65.0, "{fault:?}: {name} moved by {shift} standard errors only");
             assert_eq!(
                 verdict(&regression, name),
                 LineVerdict::Changed,

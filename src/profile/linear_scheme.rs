@@ -93,3 +93,57 @@ fn chain(scheme: Scheme, u: f64) -> (f64, f64, f64) {
         Scheme::LeimkuhlerMatthews => (1.0 - u, 1.0 - 0.5 * u, 0.5),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Second route: the chain and the solution as sums over their independent noises, step by step. Each pair (ξ_n, J_n)
+    /// enters the distance with coefficients that a loop over the updates of the schemes finds.
+    #[test]
+    fn strong_errors_are_sums_over_the_noises() {
+        let bath = Bath::new(0.5, 2.0, 4.0).unwrap();
+        let (dt, steps) = (0.2, 4_usize);
+        for stiffness in [-0.4, 0.0, 2.0] {
+            let start = Start { mean: 0.7, standard_deviation: 0.3 };
+            let run = WellRun { bath, stiffness, start, times: vec![dt * steps as f64] };
+            let u = bath.mobility() * stiffness * dt;
+            let well = WellStep::new(u);
+            for scheme in Scheme::ALL {
+                // Response of the last weight to a unit of its start, and to a unit of each σ ξ_n.
+                let respond = |first: f64, kick: Option<usize>| {
+                    let noise = |n: usize| f64::from(u8::from(kick == Some(n)));
+                    let mut w = first;
+                    for n in 0..steps {
+                        w = match scheme {
+                            Scheme::EulerMaruyama => w - u * w + noise(n),
+                            Scheme::Heun => {
+                                let predicted = w - u * w + noise(n);
+                                w - 0.5 * u * (w + predicted) + noise(n)
+                            }
+                            Scheme::ExactStep => well.retention * w + well.spread * noise(n),
+                            Scheme::LeimkuhlerMatthews => w - u * w + 0.5 * (noise(n) + noise(n + 1)),
+                        };
+                    }
+                    w
+                };
+                let kept = (-u * steps as f64).exp();
+                let of_start = respond(1.0, None) - kept;
+                let mut expected = of_start
+                    * of_start
+                    * (start.mean * start.mean + start.standard_deviation * start.standard_deviation);
+                for n in 0..=steps {
+                    let of_chain = respond(0.0, Some(n));
+                    let of_solution = if n < steps { (-u * (steps - 1 - n) as f64).exp() } else { 0.0 };
+                    // The noise of the solution is along ξ and beside it.
+                    let along = of_chain - of_solution * well.along;
+                    let beside = of_solution * well.beside;
+                    expected += bath.noise_variance(dt) * (along * along + beside * beside);
+                }
+                let error = run.error(scheme, Quantity::StrongError, dt).unwrap();
+                // Rounding of a few dozen operations on numbers below 1.
+                assert!((error - expected).abs() < 1e-13, "{scheme} {stiffness}: {error} {expected}");
+            }
+        }
+    }
+}

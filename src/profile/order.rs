@@ -56,7 +56,7 @@ impl Sample {
 pub(crate) fn fit(samples: &[Sample], expected: &[Option<f64>]) -> Result<Order, String> {
     if samples.len() < FEWEST_POINTS {
         return Err(format!(
-            "not measurable: {} steps above the floors, of {FEWEST_POINTS} needed",
+            "not measurable: steps above the floors {}, needed {FEWEST_POINTS}",
             samples.len()
         ));
     }
@@ -183,17 +183,20 @@ mod tests {
     #[test]
     fn what_cannot_be_an_order_is_refused() {
         let two = [sample(0.2, vec![1.0, 1.0]), sample(0.1, vec![0.5, 0.5])];
-        assert!(fit(&two, &[None; 2]).unwrap_err().contains("2 steps"));
+        assert!(fit(&two, &[None; 2]).unwrap_err().contains("floors 2"));
         let crossing =
             [sample(0.4, vec![1.0, 1.0]), sample(0.2, vec![0.1, 0.1]), sample(0.1, vec![-0.2, -0.2])];
         assert!(fit(&crossing, &[None; 3]).unwrap_err().contains("sign"));
-        let vague = [sample(0.4, vec![1.0, 2.0]), sample(0.2, vec![0.6, 0.5]), sample(0.1, vec![0.2, 0.4])];
+        let vague = [sample(0.4, vec![1.0, 2.0]), sample(0.2, vec![0.6, 0.5]), sample(0.1, vec![0.4, 0.2])];
         assert!(fit(&vague, &[None; 3]).unwrap_err().contains("half an order"));
     }
 
     #[test]
     fn floors_are_named() {
-        assert_eq!(sample(0.1, vec![1.0, 1.1]).standing(1e-12), Standing::Measured);
+        assert_eq!(
+            sample(0.1, vec![1.0, 1.1, 0.9, 1.0, 1.1, 0.9, 1.0, 1.0, 1.1]).standing(1e-12),
+            Standing::Measured
+        );
         assert_eq!(sample(0.1, vec![1.0, -1.1]).standing(1e-12), Standing::BelowNoise);
         assert_eq!(sample(0.1, vec![1e-13, 2e-13]).standing(1e-12), Standing::BelowRounding);
     }

@@ -80,7 +80,7 @@ type Expected = Box<dyn Fn(Option<Scheme>, Quantity, f64) -> Result<Option<f64>,
 /// let profile = profile(&mine, &ProblemSet::of(vec![ridge()?]), 1)?;
 /// let strong = &profile.ladders[0]; // of the strong error, against half the step
 /// let order = strong.order.expect("four differences above the noise");
-/// assert!(order.low < 1.05 && order.high > 0.95, "Euler–Maruyama has strong order 1 under additive noise");
+/// assert!((order.value - 1.0).abs() < 0.1, "Euler–Maruyama has strong order 1, which a finite ladder bends a little");
 /// # Ok::<(), ProfileError>(())
 /// ```
 pub struct Problem<L> {
@@ -266,5 +266,48 @@ impl<L> Problem<L> {
             return Err(ProfileError::Problem { problem: self.name.clone(), reason });
         }
         Ok(scale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glassbox_simulations::landscape::Flat;
+
+    fn made(
+        start: f64,
+        steps: Steps,
+        times: &[f64],
+        mean_square: f64,
+    ) -> Result<Problem<Flat>, ProfileError> {
+        let (bath, flat) = (Bath::new(1.0, 1.0, 1.0).unwrap(), Flat::new(1).unwrap());
+        Problem::new("odd", flat, bath, Start::fixed(start), steps, times, move |_| {
+            Ok(Moments { mean: 0.0, mean_square })
+        })
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_refused_by_name() {
+        let steps = Steps { coarsest: 0.2, levels: 3 };
+        assert!(made(0.0, steps, &[0.2, 0.6], 1.0).is_ok());
+        for (problem, says) in [
+            (made(0.0, Steps { coarsest: 0.0, ..steps }, &[0.2], 1.0), "coarsest step is 0"),
+            (made(0.0, Steps { levels: 0, ..steps }, &[0.2], 1.0), "0 levels"),
+            (made(0.0, Steps { levels: 17, ..steps }, &[0.2], 1.0), "17 levels"),
+            (made(f64::NAN, steps, &[0.2], 1.0), "start must be finite"),
+            (made(0.0, steps, &[0.3], 1.0), "time 0.3"),
+            (made(0.0, steps, &[f64::NAN], 1.0), "time NaN"),
+            (made(0.0, steps, &[0.0], 1.0), "time 0 must"),
+            (made(0.0, steps, &[0.4, 0.2], 1.0), "ascend"),
+            (made(0.0, steps, &[], 1.0), "never observed"),
+            (made(0.0, steps, &[0.2], f64::INFINITY), "must be finite"),
+        ] {
+            let message = problem.err().unwrap().to_string();
+            assert!(message.starts_with("problem \"odd\"") && message.contains(says), "{message}");
+        }
+        // Its mean vanishes: a relative error of the mean is refused when it is asked for.
+        let problem = made(0.0, steps, &[0.2], 1.0).unwrap();
+        assert!(problem.scale(Quantity::Mean).unwrap_err().to_string().contains("its mean is 0"));
+        assert_eq!(problem.scale(Quantity::MeanSquare).unwrap(), 1.0);
     }
 }

@@ -85,3 +85,22 @@ where
         searched_to: SEARCHED_TO,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glassbox_simulations::integrator::{EulerMaruyama, ExactWell};
+    use glassbox_simulations::landscape::Quadratic;
+
+    #[test]
+    fn limits_are_those_of_the_schemes() {
+        let trial = StabilityTrial::new("well", Quadratic::new(2, 3.0).unwrap(), 3.0).unwrap();
+        let euler = limit(&Subject::new("a", EulerMaruyama::new), &trial).unwrap();
+        assert!((euler.limit.unwrap() - 2.0).abs() <= WIDTH);
+        // Half the drift is stable twice as long.
+        let half = Subject::new("b", |bath: Bath, dt| EulerMaruyama::new(bath, 0.5 * dt));
+        assert!((limit(&half, &trial).unwrap().limit.unwrap() - 4.0).abs() <= WIDTH);
+        assert_eq!(limit(&Subject::new("c", ExactWell::new), &trial).unwrap().limit, None);
+        assert!(StabilityTrial::new("hill", Quadratic::new(2, -3.0).unwrap(), -3.0).is_err());
+    }
+}
