@@ -4,6 +4,7 @@
 //! [`reports`] draws and writes, and [`suite`] puts them together as `glassbox verify`.
 
 pub mod cli;
+pub mod examination;
 pub mod prediction;
 pub mod suite;
 
