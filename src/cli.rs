@@ -3,6 +3,7 @@
 //! Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.
 
 mod data;
+mod false_alarms;
 mod predict;
 mod progress_bar;
 mod verify;
@@ -29,6 +30,8 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Tabulate or draw a law of the oracle on a grid.
     Predict(predict::PredictArguments),
+    /// Measure how often correct simulations fail each test.
+    FalseAlarms(false_alarms::FalseAlarmArguments),
     /// Work on data sets.
     Data(data::DataArguments),
 }
@@ -41,6 +44,7 @@ const BAD_INPUT: u8 = 2;
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Verify(arguments) => verify::run(&arguments).map_err(|error| error.to_string()),
+        Command::FalseAlarms(arguments) => false_alarms::run(&arguments).map_err(|error| error.to_string()),
         Command::Predict(arguments) => {
             predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }

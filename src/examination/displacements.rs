@@ -6,7 +6,7 @@ use super::source::Source;
 use super::step_law::StepLaw;
 use super::{ExaminationError, ExaminationSettings};
 use glassbox_oracle::Displacement;
-use glassbox_oracle::verdict::{kolmogorov_smirnov, second_moment};
+use glassbox_oracle::verdict::{Sensitivity, kolmogorov_smirnov, second_moment};
 use glassbox_reports::{Axis, Comparison, Curve, Observed, Series};
 use std::error::Error;
 
@@ -16,8 +16,14 @@ const PLACES: usize = 1 << 16;
 /// Lags at most.
 const LAGS: usize = 24;
 
-/// Fewest expected on either side of the half width for their number to be Gaussian.
-const FEWEST: f64 = 1e4;
+/// Fewest places for a test; with fewer the displacements are drawn, and the innovations alone judge.
+const FEWEST: usize = 4000;
+
+/// Fewest `Σ p (1 − p)` for the number within the half width to be Gaussian in far tails.
+const FEWEST_WITHIN: f64 = 1e4;
+
+/// One displacement a weight cannot see percents: what the innovations could have missed is another factor at long times.
+const TOLERANCE: f64 = 0.25;
 
 /// Squares and counts of one lag.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +46,8 @@ pub(crate) fn part(
         "displacements",
         "Displacements from the first frame",
         "Mean squared displacement and overlap since the first frame, beside the exact law of the scheme's steps for \
-         where each weight was in it. Standardised displacements w_n − E[w_n | w_0] are tested at the middle and the last \
-         lag. They say again what the innovations say, for long times.",
+         where each weight was in it. Where there are at least 4,000 weights in all replicas, displacements about the law's mean \
+         are tested at the middle and the last lag: a coarse test of long times, beside the innovations.",
     );
     let mut lags = chosen_lags(source.times());
     let Some(last) = lags.last().map(|lag| lag.steps) else { return Ok(part) };
@@ -69,22 +75,22 @@ pub(crate) fn part(
             continue;
         }
         let steps = lag.steps;
-        if lag.standardised.len() >= 30 {
+        if lag.standardised.len() >= FEWEST {
             let name = format!("displacement after {steps} steps: second moment about the law's mean");
             let standard = Displacement::gaussian(0.0, 1.0)?;
             let moment = second_moment::check(name, 0, &lag.standardised, &standard)?;
-            part.checks.push(moment.with_practical_tolerance(2.5 * settings.tolerance).into());
+            part.checks.push(moment.with_practical_tolerance(TOLERANCE).into());
         }
-        if spread >= FEWEST.sqrt() && expected > 0.0 {
+        if spread >= FEWEST_WITHIN && expected > 0.0 {
             let evidence = GaussianEvidence {
                 observed,
                 predicted: expected,
                 standard_error,
                 standardised: (observed - expected) / standard_error,
                 effect: observed / expected - 1.0,
-                effect_per_standard_error: standard_error / expected,
+                sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error / expected },
                 effect_measure: "relative difference",
-                tolerance: 2.5 * settings.tolerance,
+                tolerance: TOLERANCE,
                 count,
             };
             let name = format!("displacement after {steps} steps: overlap within {half_width:.4e}");

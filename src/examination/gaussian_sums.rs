@@ -4,8 +4,8 @@
 //! tail that falls with n (Wilson and Hilferty, Proc. Natl. Acad. Sci. 17, 684 (1931)), and so is the cube root of a ratio
 //! of two such sums (Paulson, Ann. Math. Stat. 13, 233 (1942)). Both are approximations: see docs/guide/check.md.
 
-use glassbox_oracle::special::{gaussian_two_sided_tail, gaussian_upper_quantile};
-use glassbox_oracle::verdict::{Evidence, POWER, Sensitivity};
+use glassbox_oracle::special::gaussian_two_sided_tail;
+use glassbox_oracle::verdict::{Evidence, Sensitivity};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// Number, sum and sum of squares.
@@ -54,7 +54,7 @@ pub(crate) struct GaussianEvidence {
     /// Standard Gaussian under the law.
     pub(crate) standardised: f64,
     pub(crate) effect: f64,
-    pub(crate) effect_per_standard_error: f64,
+    pub(crate) sensitivity: Sensitivity,
     pub(crate) effect_measure: &'static str,
     pub(crate) tolerance: f64,
     pub(crate) count: f64,
@@ -72,7 +72,7 @@ impl GaussianEvidence {
             effect_measure: self.effect_measure,
             effect: self.effect,
             practical_tolerance: self.tolerance,
-            sensitivity: Sensitivity::Gaussian { effect_per_standard_error: self.effect_per_standard_error },
+            sensitivity: self.sensitivity,
             sample_size,
             effective_sample_size: self.count,
             failure: None,
@@ -90,7 +90,7 @@ pub(crate) fn mean(sums: &Sums, tolerance: f64) -> GaussianEvidence {
         standard_error,
         standardised: sums.mean() / standard_error,
         effect: sums.mean(),
-        effect_per_standard_error: standard_error,
+        sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error },
         effect_measure: "standardised difference",
         tolerance,
         count: sums.count,
@@ -107,7 +107,7 @@ pub(crate) fn second_moment(sums: &Sums, tolerance: f64) -> GaussianEvidence {
         standard_error,
         standardised: (observed.cbrt() - (1.0 - spread)) / spread.sqrt(),
         effect: observed - 1.0,
-        effect_per_standard_error: standard_error,
+        sensitivity: Sensitivity::VarianceRatio { first: sums.count, second: f64::INFINITY },
         effect_measure: "relative difference",
         tolerance,
         count: sums.count,
@@ -117,36 +117,16 @@ pub(crate) fn second_moment(sums: &Sums, tolerance: f64) -> GaussianEvidence {
 /// Sums of fewer squares than this are judged by the distribution itself.
 const EXACT_BELOW: f64 = 1000.0;
 
-/// The second moment of few or many standard Gaussian numbers: chi-squared itself below 1,000 of them. `budget` is the
-/// false-alarm probability of the whole run.
-pub(crate) fn any_second_moment(name: &str, sums: &Sums, tolerance: f64, budget: f64) -> Evidence {
+/// The second moment of few or many standard Gaussian numbers: chi-squared itself below 1,000 of them.
+pub(crate) fn any_second_moment(name: &str, sums: &Sums, tolerance: f64) -> Evidence {
     let evidence = second_moment(sums, tolerance).named(name);
-    let Ok(law) = ChiSquared::new(sums.count) else { return evidence };
-    if sums.count >= EXACT_BELOW {
-        return evidence;
+    match ChiSquared::new(sums.count) {
+        Ok(law) if sums.count < EXACT_BELOW => {
+            let tail = law.sf(sums.squares).min(law.cdf(sums.squares));
+            Evidence { p_value: Some((2.0 * tail).min(1.0)), ..evidence }
+        }
+        _ => evidence,
     }
-    let tail = law.sf(sums.squares).min(law.cdf(sums.squares));
-    // The excess that is found in 99 of 100 runs at a hundredth of the budget; the Gaussian form would promise more.
-    let found = quantile(|x| law.sf(x), 0.005 * budget) / quantile(|x| 1.0 - law.cdf(x), POWER) - 1.0;
-    let gaussian = gaussian_upper_quantile(0.005 * budget) + gaussian_upper_quantile(1.0 - POWER);
-    Evidence {
-        p_value: Some((2.0 * tail).min(1.0)),
-        sensitivity: Sensitivity::Gaussian { effect_per_standard_error: found / gaussian },
-        ..evidence
-    }
-}
-
-/// Where a falling tail passes `p`, by bisection.
-fn quantile(tail: impl Fn(f64) -> f64, p: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    while tail(high) > p && high < 1e12 {
-        high *= 2.0;
-    }
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if tail(middle) > p { low = middle } else { high = middle }
-    }
-    high
 }
 
 /// The ratio of two second moments of Gaussian numbers of one unknown variance, by Paulson.
@@ -161,26 +141,17 @@ pub(crate) fn moment_ratio(first: &Sums, second: &Sums, tolerance: f64) -> Gauss
         standard_error,
         standardised: ((1.0 - b) * root - (1.0 - a)) / (b * root * root + a).sqrt(),
         effect: observed - 1.0,
-        effect_per_standard_error: standard_error,
+        sensitivity: Sensitivity::VarianceRatio { first: first.count, second: second.count },
         effect_measure: "relative difference",
         tolerance,
         count: first.count + second.count,
     }
 }
 
-/// By how much the critical value of a Gaussian statistic grows where the largest of `comparisons` is judged at a
-/// false-alarm probability of at most `budget`.
-///
-/// `P(|z| > √(q² + 2 ln m)) ≤ P(|z| > q)/m`, because the ratio of tail to density falls with q.
-pub(crate) fn selection_factor(comparisons: f64, budget: f64) -> f64 {
-    let critical = gaussian_upper_quantile(0.5 * budget).max(1.0);
-    (1.0 + 2.0 * comparisons.max(1.0).ln() / (critical * critical)).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor};
+    use statrs::distribution::FisherSnedecor;
 
     /// Against the exact tails, at the counts where the approximations are used.
     #[test]
@@ -203,25 +174,11 @@ mod tests {
         }
     }
 
-    /// One square: z² beyond 9 has the probability of |z| > 3; and a factor of 50 is seen where 10 squares are summed.
+    /// One square: z² beyond 9 has the probability of |z| > 3.
     #[test]
     fn few_squares_are_judged_exactly() {
         let one = Sums { count: 1.0, sum: 3.0, squares: 9.0 };
-        let evidence = any_second_moment("x", &one, 0.5, 1e-6);
+        let evidence = any_second_moment("x", &one, 0.5);
         assert!((evidence.p_value.unwrap() / (2.0 * gaussian_two_sided_tail(3.0)) - 1.0).abs() < 1e-9);
-        let ten = Sums { count: 10.0, sum: 0.0, squares: 10.0 };
-        let visible = any_second_moment("x", &ten, 0.5, 1e-6).sensitivity.detectable(1e-8);
-        let law = ChiSquared::new(10.0).unwrap();
-        let critical = quantile(|x| law.sf(x), 0.5e-8);
-        // 99 of 100 sums with this excess lie beyond the critical value.
-        assert!((law.sf(critical / (1.0 + visible)) - POWER).abs() < 1e-6);
-    }
-
-    #[test]
-    fn selecting_the_largest_is_paid_for() {
-        for (budget, comparisons) in [(1e-6_f64, 1e4_f64), (0.01, 30.0)] {
-            let critical = gaussian_upper_quantile(0.5 * budget) * selection_factor(comparisons, budget);
-            assert!(gaussian_two_sided_tail(critical) * comparisons <= budget);
-        }
     }
 }

@@ -8,7 +8,7 @@ use super::{ExaminationError, ExaminationSettings};
 use glassbox_oracle::Displacement;
 use glassbox_oracle::inference::{Explanation, Parameter};
 use glassbox_oracle::verdict::{
-    Evidence, ParameterDeviation, Sensitivity, kolmogorov_smirnov, kurtosis, second_moment,
+    Evidence, ParameterDeviation, Sensitivity, kolmogorov_smirnov, kurtosis, second_moment, tails,
 };
 
 /// Fewest numbers for sums that are Gaussian only in the limit.
@@ -127,7 +127,7 @@ fn rate(innovations: &Innovations, rate: f64, tolerance: f64, found: &Identifica
         standard_error,
         standardised: error / standard_error,
         effect: error / rate,
-        effect_per_standard_error: standard_error / rate.abs(),
+        sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error / rate.abs() },
         effect_measure: "relative difference",
         tolerance: 2.5 * tolerance,
         count: innovations.all.count,
@@ -187,6 +187,10 @@ fn distribution(
     } else {
         checks.push(too_few(name, sample.len() as f64, FEWEST).into());
     }
+    if sample.len() >= 30 {
+        let tails = tails::check("innovations: tails", 0, sample, &standard)?;
+        checks.push(tails.with_practical_tolerance(2.5 * tolerance).into());
+    }
     Ok(())
 }
 
@@ -218,7 +222,7 @@ fn over_time(innovations: &Innovations, tolerance: f64, checks: &mut Vec<Check>)
             standard_error,
             standardised: difference / standard_error,
             effect: difference,
-            effect_per_standard_error: standard_error,
+            sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error },
             count: first.count + second.count,
             ..gaussian_sums::mean(first, 2.5 * tolerance)
         };
@@ -227,7 +231,7 @@ fn over_time(innovations: &Innovations, tolerance: f64, checks: &mut Vec<Check>)
 }
 
 /// Sums over replicas, weights and times have the variance of independent numbers.
-pub(crate) fn independence(innovations: &Innovations, budget: f64, checks: &mut Vec<Check>) {
+pub(crate) fn independence(innovations: &Innovations, checks: &mut Vec<Check>) {
     let sums: [(&str, &str, Sums, f64); 3] = [
         (
             "noise: variance of sums over replicas",
@@ -254,7 +258,7 @@ pub(crate) fn independence(innovations: &Innovations, budget: f64, checks: &mut 
             continue;
         }
         let tolerance = SHARED_NOISE_TOLERANCE.max(SHARED_NOISE * (summed - 1.0));
-        let evidence = gaussian_sums::any_second_moment(name, &sums, tolerance, budget);
+        let evidence = gaussian_sums::any_second_moment(name, &sums, tolerance);
         checks.push(Check::from(evidence).with_remark(remark));
     }
 }

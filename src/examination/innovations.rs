@@ -111,7 +111,7 @@ pub(crate) fn read(
             over_replicas: Vec::new(),
             replicas: source.replicas(),
             sample: Vec::new(),
-            blocks: NoiseBlocks::new(source.replicas(), rows, weights),
+            blocks: NoiseBlocks::new(source.replicas(), rows, weights, if rule.is_law() { 1 } else { 2 }),
             by_replica: vec![Sums::default(); source.replicas()],
         },
     };

@@ -1,6 +1,5 @@
 //! Is the noise there, everywhere and every time anew?
 
-use super::ExaminationSettings;
 use super::check::{Check, Part};
 use super::first_pass::{FirstPass, Still};
 use super::innovation_checks::{independence, too_few};
@@ -12,20 +11,41 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI};
 /// A share of moves of exactly 0 that matters.
 const STILL_TOLERANCE: f64 = 1e-3;
 
+/// Probability of an accidental repeat below which one is proof.
+const ACCIDENT: f64 = 1e-12;
+
+/// Gaussian numbers made in single precision agree about this often.
+const NOISE_RESOLUTION: f64 = 1e-6;
+
 /// Without a law the moves have no known distribution: this share of zeros is allowed.
 const STILL_WITHOUT_LAW: f64 = 0.05;
 
 /// Without a law what is left of a common drift may correlate the differences this much.
 const CORRELATION_WITHOUT_LAW: f64 = 0.3;
 
-/// The section on the noise; `deviation` is the standard deviation of the shortest move, where it is known.
-pub(crate) fn part(
-    settings: &ExaminationSettings,
-    pass: &FirstPass,
-    innovations: &Innovations,
-    has_law: bool,
-    deviation: Option<f64>,
-) -> Part {
+/// What the section is made from.
+pub(crate) struct Noise<'a> {
+    pub(crate) pass: &'a FirstPass,
+    pub(crate) weights: usize,
+    pub(crate) innovations: &'a Innovations,
+    pub(crate) has_law: bool,
+    /// Standard deviation of the shortest move, where it is known.
+    pub(crate) deviation: Option<f64>,
+}
+
+impl Noise<'_> {
+    /// Whether rounding to the precision of the file moves the second moment by more than its standard error, although no
+    /// more moves are 0 than that rounding explains: then the file, not the program, is too coarse.
+    pub(crate) fn is_too_coarse(&self) -> bool {
+        let still = &self.pass.still;
+        let frozen = still_moves(still, self.deviation).evidence.p_value.is_some_and(|p| p < 1e-6);
+        !frozen && still.rounding_share() * (0.5 * self.innovations.all.count).sqrt() > 1.0
+    }
+}
+
+/// The section on the noise; of weights that are saved too coarsely only what rounding leaves.
+pub(crate) fn part(noise: &Noise<'_>) -> Part {
+    let Noise { pass, weights, innovations, has_law, deviation } = *noise;
     let mut part = Part::new(
         "noise",
         "Noise: there, everywhere, and every time anew",
@@ -33,9 +53,13 @@ pub(crate) fn part(
          time or of another weight. The search compares blocks of up to 4,096 numbers a replica, as many pairs and \
          shifts as a fixed amount of work allows, and its p-value counts them all.",
     );
-    let budget = settings.budget.total();
-    part.checks.push(repeated(pass));
-    part.checks.push(still(&pass.still, deviation));
+    part.checks.extend(repeated(pass, weights, deviation));
+    part.checks.push(still_moves(&pass.still, deviation));
+    if noise.is_too_coarse() {
+        part.statement += " Rounding to the precision of the file correlates neighbouring moves here, so that nothing was \
+                           searched.";
+        return part;
+    }
     let allowed = if has_law { 0.0 } else { CORRELATION_WITHOUT_LAW };
     match innovations.blocks.search() {
         Some(search) => {
@@ -43,7 +67,7 @@ pub(crate) fn part(
                 "noise: largest correlation of {} pairs of replicas and shifts",
                 search.comparisons()
             );
-            let evidence = search.evidence(&name, allowed, budget);
+            let evidence = search.evidence(&name, allowed);
             part.checks.push(Check::from(evidence).with_remark(search.largest.described()));
         }
         None => {
@@ -52,7 +76,7 @@ pub(crate) fn part(
         }
     }
     if has_law {
-        independence(innovations, budget, &mut part.checks);
+        independence(innovations, &mut part.checks);
     } else {
         part.statement += " Without a law the differences of neighbouring moves stand for the noise: what changes slowly \
                            cancels, and correlations up to 0.3 are allowed for what is left of a common drift.";
@@ -60,9 +84,15 @@ pub(crate) fn part(
     part
 }
 
-/// Two frames with the same bits.
-fn repeated(pass: &FirstPass) -> Check {
+/// Two frames with the same bits; left out where right frames of so few weights, or so coarsely saved, could agree.
+fn repeated(pass: &FirstPass, weights: usize, deviation: Option<f64>) -> Option<Check> {
     let digests = &pass.digests;
+    let scale = deviation.unwrap_or_else(|| pass.still.root_mean_square());
+    let one_agrees = rounded_to_nothing(pass.still.mean_spacing() / scale).max(NOISE_RESOLUTION);
+    let pairs = (digests.kept() as f64).powi(2);
+    if pairs * one_agrees.powf(weights as f64) > ACCIDENT {
+        return None;
+    }
     let repeats = digests.repeats() as f64;
     let evidence = Evidence {
         observed: repeats,
@@ -88,11 +118,11 @@ fn repeated(pass: &FirstPass) -> Check {
             )
         }
     });
-    Check { evidence, remark }
+    Some(Check { evidence, remark })
 }
 
 /// Moves that are exactly 0, beside what rounding a correct run to the file's precision explains.
-fn still(still: &Still, deviation: Option<f64>) -> Check {
+fn still_moves(still: &Still, deviation: Option<f64>) -> Check {
     let observed = still.unmoved / still.moves;
     let scale = deviation.unwrap_or_else(|| still.root_mean_square());
     let explained = rounded_to_nothing(still.mean_spacing() / scale);

@@ -15,9 +15,6 @@ pub(crate) struct FrameDigests {
     first_repeat: Option<Repeat>,
 }
 
-/// Weights from which a repeat is no accident: 10 of single precision have at least 200 bits, most of them noise.
-const FEWEST_WEIGHTS: usize = 10;
-
 /// A frame that equals an earlier one; frames are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Repeat {
@@ -33,7 +30,7 @@ impl FrameDigests {
 
     /// Adds the frame where move `index` of a replica ends.
     pub(crate) fn add(&mut self, replica: usize, index: usize, weights: &[f64]) {
-        if index % self.every != 0 || weights.len() < FEWEST_WEIGHTS {
+        if index % self.every != 0 {
             return;
         }
         self.kept += 1;

@@ -4,6 +4,7 @@ use super::identification::{Identification, Unknown};
 use super::innovations::Rule;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw, Source, slips};
 use glassbox_oracle::inference::{Estimate, Parameter};
+use glassbox_reports::numbers::plain;
 
 /// Probability with which the printed intervals cover the truth.
 const COVERAGE: f64 = 0.99;
@@ -42,7 +43,7 @@ pub(crate) fn remarks(
     }
     let stated: Vec<String> = Parameter::ALL
         .iter()
-        .filter_map(|one| settings.stated.get(*one).map(|value| format!("{one} {value}")))
+        .filter_map(|one| settings.stated.get(*one).map(|value| format!("{one} {}", plain(value, 6))))
         .collect();
     if !stated.is_empty() {
         lines.push(format!("stated: {}", stated.join(", ")));
@@ -77,9 +78,10 @@ pub(crate) fn remarks(
                     ..one.factor
                 };
                 lines.push(format!(
-                    "inferred, if all others are as stated: {} = {} (stated {value})",
+                    "inferred, if all others are as stated: {} = {} (stated {})",
                     one.parameter,
-                    written(implied)?
+                    written(implied)?,
+                    plain(value, 6)
                 ));
             }
         }
@@ -95,9 +97,9 @@ fn written(estimate: Estimate) -> Result<String, ExaminationError> {
     let (low, high) = estimate.interval(COVERAGE)?;
     Ok(format!(
         "{} ± {:.1e} (99 % interval {} to {})",
-        glassbox_reports::numbers::plain(estimate.value, 6),
+        plain(estimate.value, 6),
         estimate.standard_error,
-        glassbox_reports::numbers::plain(low, 6),
-        glassbox_reports::numbers::plain(high, 6)
+        plain(low, 6),
+        plain(high, 6)
     ))
 }

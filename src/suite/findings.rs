@@ -1,6 +1,7 @@
 //! What a section has found, before the run is judged.
 
 use glassbox_oracle::OracleError;
+use glassbox_oracle::inference::InferenceError;
 use glassbox_oracle::verdict::{Budget, Evidence, Verdict, VerdictError};
 use glassbox_reports::{Comparison, Report, ReportError, Section};
 use glassbox_simulations::dataset::DatasetError;
@@ -81,4 +82,10 @@ pub enum SuiteError {
     /// An ensemble that cannot run.
     #[error(transparent)]
     Ensemble(#[from] EnsembleError),
+    /// Something that a correct simulation cannot do, such as to diverge where it is stable.
+    #[error("{0}")]
+    Unexpected(String),
+    /// Parameters that cannot be inferred.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
 }

@@ -79,18 +79,21 @@ impl Settings {
     }
 
     /// Seed of one experiment: different for every `experiment` name, so that experiments share no noise.
-    ///
-    /// FNV-1a over the name, then the finaliser of SplitMix64 to spread it.
     #[must_use]
     pub fn seed_of(&self, experiment: &str) -> u64 {
-        let hash = experiment.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let mut z = hash.wrapping_add(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        derived_seed(self.seed, experiment)
     }
+}
+
+/// A seed that depends on every bit of `seed` and of the name: FNV-1a over the name, then the finaliser of SplitMix64.
+pub(crate) fn derived_seed(seed: u64, name: &str) -> u64 {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mut z = hash.wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! A number with its uncertainty.
 
 use crate::error::{OracleError, require};
-use crate::special::gaussian_upper_quantile;
-use crate::verdict::student_upper_quantile;
+use crate::special::{gaussian_two_sided_tail, gaussian_upper_quantile};
+use crate::verdict::{student_p_value, student_upper_quantile};
 
 /// An estimate and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,8 +42,40 @@ impl Estimate {
         Ok((self.value - half_width, self.value + half_width))
     }
 
+    /// Probability of an estimate at least this far from `truth`, if that is the true value: an interval of probability
+    /// `1 − p` just reaches it.
+    #[must_use]
+    pub fn p_value(&self, truth: f64) -> f64 {
+        let difference = (self.value - truth) / self.standard_error;
+        match self.degrees_of_freedom {
+            None => gaussian_two_sided_tail(difference),
+            Some(degrees) => student_p_value(difference, degrees),
+        }
+    }
+
     /// The same, with value and standard error times a factor.
     pub(super) fn scaled(self, factor: f64) -> Self {
         Self { value: self.value * factor, standard_error: self.standard_error * factor.abs(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn intervals_end_where_the_p_value_says() {
+        for degrees_of_freedom in [None, Some(9.0)] {
+            let estimate = Estimate { value: 3.0, standard_error: 0.2, degrees_of_freedom };
+            for probability in [0.5, 0.99, 1.0 - 1e-7] {
+                let (low, high) = estimate.interval(probability).unwrap();
+                assert_relative_eq!(estimate.p_value(low), 1.0 - probability, max_relative = 1e-6);
+                assert_relative_eq!(estimate.p_value(high), 1.0 - probability, max_relative = 1e-6);
+            }
+        }
+        assert!(
+            Estimate { value: 1.0, standard_error: 1.0, degrees_of_freedom: None }.interval(1.0).is_err()
+        );
     }
 }

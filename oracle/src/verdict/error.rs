@@ -1,6 +1,6 @@
 //! Why a test cannot be made.
 
-use crate::OracleError;
+use crate::{Displacement, OracleError};
 use thiserror::Error;
 
 /// Input that no test can use. It never becomes a pass.
@@ -34,6 +34,14 @@ pub enum VerdictError {
         /// What is wrong with the law.
         reason: &'static str,
     },
+    /// Numbers that do not fit together.
+    #[error("{check}: {reason}")]
+    UnsuitableSample {
+        /// The check.
+        check: String,
+        /// What does not fit.
+        reason: &'static str,
+    },
     /// A parameter of the test outside its domain.
     #[error(transparent)]
     Oracle(#[from] OracleError),
@@ -41,11 +49,40 @@ pub enum VerdictError {
 
 /// Accepts at least `needed` values, all finite.
 pub(crate) fn require_sample(check: &str, values: &[f64], needed: usize) -> Result<(), VerdictError> {
-    if values.len() < needed {
-        return Err(VerdictError::TooFew { check: check.to_owned(), count: values.len(), needed });
-    }
+    require_count(check, values.len(), needed)?;
     match values.iter().position(|value| !value.is_finite()) {
         Some(index) => Err(VerdictError::NotFinite { check: check.to_owned(), index, value: values[index] }),
         None => Ok(()),
     }
+}
+
+/// Accepts a sample of at least `needed`.
+pub(crate) fn require_count(check: &str, count: usize, needed: usize) -> Result<f64, VerdictError> {
+    if count < needed {
+        return Err(VerdictError::TooFew { check: check.to_owned(), count, needed });
+    }
+    Ok(count as f64)
+}
+
+/// Accepts at least `needed` replicas of at least `each` values, all finite; gives the number of values.
+pub(crate) fn require_replicas<R: AsRef<[f64]>>(
+    check: &str,
+    replicas: &[R],
+    needed: usize,
+    each: usize,
+) -> Result<usize, VerdictError> {
+    require_count(check, replicas.len(), needed)?;
+    for (number, replica) in replicas.iter().enumerate() {
+        require_sample(&format!("{check}, replica {number}"), replica.as_ref(), each)?;
+    }
+    Ok(replicas.iter().map(|replica| replica.as_ref().len()).sum())
+}
+
+/// Accepts a law with a finite spread above 0, and gives its standard deviation.
+pub(crate) fn require_spread(check: &str, law: &Displacement) -> Result<f64, VerdictError> {
+    let spread = law.variance().sqrt();
+    if spread > 0.0 && spread.is_finite() {
+        return Ok(spread);
+    }
+    Err(VerdictError::UnsuitableLaw { check: check.to_owned(), reason: "the law has no finite spread" })
 }

@@ -2,67 +2,7 @@
 
 use super::outcome::{Outcome, Verdict, probability};
 use super::parameter_deviation::ParameterDeviation;
-use crate::special::{gaussian_two_sided_tail, gaussian_upper_quantile};
-use statrs::distribution::{ContinuousCDF, StudentsT};
-
-/// The power at which "smallest visible" is quoted: such an effect is found in 99 of 100 runs.
-pub const POWER: f64 = 0.99;
-
-/// How large an effect a test can see, as a function of its false-alarm probability.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Sensitivity {
-    /// A statistic that is Gaussian, or nearly so; the effect that moves it by one standard error.
-    Gaussian {
-        /// Effect a standard error.
-        effect_per_standard_error: f64,
-    },
-    /// A mean whose variance is estimated from as many independent values as `degrees_of_freedom + 1`.
-    Student {
-        /// Effect a (measured) standard error.
-        effect_per_standard_error: f64,
-        /// Number of values less one.
-        degrees_of_freedom: f64,
-    },
-    /// The largest distance between two cumulative distributions, by the inequality of Massart.
-    Supremum {
-        /// Number of values.
-        sample_size: f64,
-    },
-    /// An identity that holds up to this rounding error.
-    Rounding {
-        /// Largest deviation that rounding can make.
-        bound: f64,
-    },
-}
-
-impl Sensitivity {
-    /// The smallest effect that is found with probability [`POWER`] at this false-alarm probability.
-    #[must_use]
-    pub fn detectable(&self, false_alarm_probability: f64) -> f64 {
-        let gaussian = |p| gaussian_upper_quantile(p);
-        match *self {
-            Sensitivity::Gaussian { effect_per_standard_error } => {
-                effect_per_standard_error * (gaussian(0.5 * false_alarm_probability) + gaussian(1.0 - POWER))
-            }
-            Sensitivity::Student { effect_per_standard_error, degrees_of_freedom } => {
-                let critical = student_upper_quantile(0.5 * false_alarm_probability, degrees_of_freedom);
-                effect_per_standard_error * (critical + gaussian(1.0 - POWER))
-            }
-            // Critical distance, and the binomial noise (at most ½/√n) at the point of largest distance.
-            Sensitivity::Supremum { sample_size } => {
-                (-(0.5 * false_alarm_probability).ln() / (2.0 * sample_size)).sqrt()
-                    + 0.5 * gaussian(1.0 - POWER) / sample_size.sqrt()
-            }
-            Sensitivity::Rounding { bound } => bound,
-        }
-    }
-
-    /// How many times more independent values are needed to see `effect`; below 1 where fewer would do.
-    #[must_use]
-    pub fn sample_factor(&self, false_alarm_probability: f64, effect: f64) -> f64 {
-        (self.detectable(false_alarm_probability) / effect).powi(2)
-    }
-}
+use super::sensitivity::Sensitivity;
 
 /// The outcome of a test, waiting for its share of the false-alarm budget.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +59,20 @@ impl Evidence {
             failure: Some(failure.into()),
             doubt: None,
             parameter_deviations: Vec::new(),
+        }
+    }
+
+    /// What every statistical test starts from: nothing measured yet, so that a field left out is never a pass.
+    pub(crate) fn of_sample(name: String, seed: u64, sample_size: usize, sensitivity: Sensitivity) -> Self {
+        Self {
+            predicted: 0.0,
+            practical_tolerance: 0.02,
+            p_value: Some(f64::NAN),
+            sensitivity,
+            sample_size: sample_size as u64,
+            effective_sample_size: sample_size as f64,
+            failure: None,
+            ..Self::failed(name, seed, "")
         }
     }
 
@@ -199,37 +153,9 @@ impl Evidence {
     }
 }
 
-/// Two-sided p-value of a standard Gaussian statistic.
-pub(crate) fn gaussian_p_value(z: f64) -> f64 {
-    gaussian_two_sided_tail(z)
-}
-
-/// Two-sided p-value of Student's t; NaN for a statistic that is not finite.
-pub(crate) fn student_p_value(t: f64, degrees_of_freedom: f64) -> f64 {
-    match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
-        Ok(student) if t.is_finite() => 2.0 * student.sf(t.abs()),
-        _ => f64::NAN,
-    }
-}
-
-/// By bisection on the tail, which the inverse distribution of the library does not reach.
-pub(crate) fn student_upper_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
-    let tail = |t| 0.5 * student_p_value(t, degrees_of_freedom);
-    let (mut low, mut high) = (0.0, 1.0);
-    while tail(high) > p && high < 1e30 {
-        high *= 2.0;
-    }
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        if tail(middle) > p { low = middle } else { high = middle }
-    }
-    high
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use approx::assert_relative_eq;
 
     fn evidence(p_value: f64, effect: f64) -> Evidence {
         Evidence {
@@ -271,13 +197,5 @@ mod tests {
             Outcome::Inconclusive
         );
         assert_eq!(Evidence::failed("x", 0, "replica 3 diverged").judge(1e-8).outcome, Outcome::Inconsistent);
-    }
-
-    #[test]
-    fn quantiles_of_the_tables() {
-        let gaussian = Sensitivity::Gaussian { effect_per_standard_error: 1.0 };
-        assert_relative_eq!(gaussian.detectable(0.05), 1.959_963_985 + 2.326_347_874, max_relative = 1e-9);
-        assert_relative_eq!(student_upper_quantile(0.025, 10.0), 2.228_138_852, max_relative = 1e-8);
-        assert_relative_eq!(gaussian.sample_factor(0.05, gaussian.detectable(0.05)), 1.0);
     }
 }

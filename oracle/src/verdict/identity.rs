@@ -1,7 +1,8 @@
 //! Algebra that holds to rounding.
 
 use super::error::VerdictError;
-use super::evidence::{Evidence, Sensitivity};
+use super::evidence::Evidence;
+use super::sensitivity::Sensitivity;
 
 /// Compares `observed` with `predicted`, which must agree within `rounding_bound`, a bound derived from the number and
 /// size of the terms that were rounded. All three are in the same units; no false-alarm probability is spent.

@@ -1,6 +1,5 @@
 //! A deviation in the user's units: by which factor a parameter would be wrong.
 
-use super::Sensitivity;
 use super::evidence::Evidence;
 use crate::OracleError;
 use crate::inference::{Estimate, Parameter};
@@ -92,15 +91,10 @@ impl Evidence {
         Self { parameter_deviations: deviations, ..self }
     }
 
-    /// What the effect is relative to, in the units of the observed value.
+    /// What the effect is relative to, in the units of the observed value; `None` where there is no deviation at all.
     fn scale(&self) -> Option<f64> {
-        match self.sensitivity {
-            Sensitivity::Gaussian { effect_per_standard_error }
-            | Sensitivity::Student { effect_per_standard_error, .. } => {
-                self.standard_error.map(|error| error / effect_per_standard_error)
-            }
-            _ => None,
-        }
+        let scale = (self.observed - self.predicted) / self.effect;
+        (scale.is_finite() && scale != 0.0).then_some(scale.abs())
     }
 }
 

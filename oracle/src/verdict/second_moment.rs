@@ -4,15 +4,14 @@
 //! `n ln Σ p (1 − 2 v s)^{−1/2} exp(m² s / (1 − 2 v s))`. Its tail comes from the saddle point (Lugannani and Rice,
 //! Adv. Appl. Prob. 12, 475 (1980)), whose relative error is of order 1/n however far the tail.
 
-use super::error::{VerdictError, require_sample};
-use super::evidence::{Evidence, Sensitivity};
+use super::error::{VerdictError, require_count, require_sample, require_spread};
+use super::evidence::Evidence;
+use super::saddle_point::{self, Tilted};
+use super::sensitivity::Sensitivity;
 use crate::Displacement;
-use crate::special::exp_minus_square;
-use libm::erfc;
-use std::f64::consts::{PI, SQRT_2};
 
-/// Practical tolerance: a relative difference of 2 %.
-const TOLERANCE: f64 = 0.02;
+/// Fewest values for which the saddle point's relative error, of order 1/n, is of no account.
+const FEWEST: usize = 30;
 
 /// Compares the mean square of independent `displacements` with the law's.
 ///
@@ -25,105 +24,91 @@ pub fn check(
     law: &Displacement,
 ) -> Result<Evidence, VerdictError> {
     let name = name.into();
-    require_sample(&name, displacements, 30)?;
+    require_sample(&name, displacements, FEWEST)?;
+    require_spread(&name, law)?;
     let count = displacements.len() as f64;
     let predicted = law.mean_squared_displacement();
-    let at_zero = Cumulants::of(law, 0.0);
-    if !(at_zero.variance > 0.0 && at_zero.variance.is_finite()) {
-        return Err(VerdictError::UnsuitableLaw { check: name, reason: "the law has no finite spread" });
-    }
     let observed = displacements.iter().map(|displacement| displacement * displacement).sum::<f64>() / count;
-    let standard_error = (at_zero.variance / count).sqrt();
     Ok(Evidence {
-        name,
         observed,
         predicted,
-        standard_error: Some(standard_error),
+        standard_error: Some((tilted(law, 0.0).variance / count).sqrt()),
         p_value: Some(two_sided_p_value(law, observed, count)),
         effect_measure: "relative difference",
         effect: observed / predicted - 1.0,
-        practical_tolerance: TOLERANCE,
-        sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error / predicted },
-        sample_size: displacements.len() as u64,
-        effective_sample_size: count,
-        seed,
-        failure: None,
-        doubt: None,
-        parameter_deviations: Vec::new(),
+        ..Evidence::of_sample(name, seed, displacements.len(), sensitivity(law, count))
     })
 }
 
-/// Number of independent displacements with which [`check`] finds a `relative_bias` of the mean square in 99 of 100
-/// runs, at this false-alarm probability.
-#[must_use]
-pub fn samples_needed(law: &Displacement, relative_bias: f64, false_alarm_probability: f64) -> f64 {
-    let single = Cumulants::of(law, 0.0).variance.sqrt() / law.mean_squared_displacement();
-    Sensitivity::Gaussian { effect_per_standard_error: single }
-        .sample_factor(false_alarm_probability, relative_bias)
+/// The smallest relative difference of the mean square that [`check`] finds in 99 of 100 samples of this size.
+///
+/// # Errors
+/// [`VerdictError`] for a sample or a law that [`check`] refuses, or a probability outside (0, 1).
+pub fn detectable(
+    law: &Displacement,
+    sample_size: usize,
+    false_alarm_probability: f64,
+) -> Result<f64, VerdictError> {
+    require_spread("mean squared displacement", law)?;
+    let count = require_count("mean squared displacement", sample_size, FEWEST)?;
+    sensitivity(law, count).found(false_alarm_probability)
 }
 
-/// Derivatives of the cumulant generating function of one squared displacement, tilted by `s`.
-struct Cumulants {
-    value: f64,
-    mean: f64,
-    variance: f64,
+/// Number of independent displacements with which [`check`] finds a relative difference `effect` of the mean square in
+/// 99 of 100 runs, at this false-alarm probability.
+///
+/// # Errors
+/// [`VerdictError`] unless the effect is above 0 and the probability in (0, 1), or for a law without spread.
+pub fn samples_needed(
+    law: &Displacement,
+    effect: f64,
+    false_alarm_probability: f64,
+) -> Result<f64, VerdictError> {
+    require_spread("mean squared displacement", law)?;
+    let at = |count| sensitivity(law, count);
+    Sensitivity::smallest_sample(at, effect, false_alarm_probability, FEWEST as f64)
 }
 
-impl Cumulants {
-    fn of(law: &Displacement, s: f64) -> Self {
-        let parts =
-            law.components().iter().filter(|(fraction, _)| *fraction > 0.0).map(|(fraction, part)| {
-                let (v, square) = (part.variance(), part.mean() * part.mean());
-                let shrink = 1.0 / (1.0 - 2.0 * v * s);
-                let value = fraction.ln() + 0.5 * shrink.ln() + square * s * shrink;
-                let mean = v * shrink + square * shrink * shrink;
-                (value, mean, 2.0 * v * v * shrink * shrink + 4.0 * square * v * shrink.powi(3))
-            });
-        let parts: Vec<_> = parts.collect();
-        let largest = parts.iter().map(|part| part.0).fold(f64::NEG_INFINITY, f64::max);
-        let weight = |value: f64| (value - largest).exp();
-        let total: f64 = parts.iter().map(|part| weight(part.0)).sum();
-        let mean = parts.iter().map(|part| weight(part.0) * part.1).sum::<f64>() / total;
-        let variance =
-            parts.iter().map(|part| weight(part.0) * (part.2 + (part.1 - mean).powi(2))).sum::<f64>() / total;
-        Self { value: largest + total.ln(), mean, variance }
-    }
+/// A mean square varies as one of as many Gaussian values without mean as give it the same variance (Satterthwaite,
+/// Biometrics Bull. 2, 110 (1946)): exact for one Gaussian without mean.
+fn sensitivity(law: &Displacement, count: f64) -> Sensitivity {
+    let relative = tilted(law, 0.0).variance / law.mean_squared_displacement().powi(2);
+    Sensitivity::VarianceRatio { first: 2.0 * count / relative, second: f64::INFINITY }
+}
+
+/// The cumulant generating function of one squared displacement at `s`.
+fn tilted(law: &Displacement, s: f64) -> Tilted {
+    let present = law.components().iter().filter(|(fraction, _)| *fraction > 0.0);
+    let parts = present.map(|(fraction, part)| {
+        let (v, square) = (part.variance(), part.mean() * part.mean());
+        let shrink = 1.0 / (1.0 - 2.0 * v * s);
+        Tilted {
+            value: fraction.ln() + 0.5 * shrink.ln() + square * s * shrink,
+            mean: v * shrink + square * shrink * shrink,
+            variance: 2.0 * v * v * shrink * shrink + 4.0 * square * v * shrink.powi(3),
+        }
+    });
+    Tilted::mixture(&parts.collect::<Vec<_>>())
 }
 
 /// `2 min(P(mean ≥ observed), P(mean ≤ observed))` for the mean of `count` squared displacements.
-fn two_sided_p_value(law: &Displacement, observed: f64, count: f64) -> f64 {
+pub(crate) fn two_sided_p_value(law: &Displacement, observed: f64, count: f64) -> f64 {
     let widest = law.components().iter().map(|(_, part)| part.variance()).fold(0.0, f64::max);
-    let scale = 1.0 / law.mean_squared_displacement();
-    // The tilted mean rises with s from 0 at −∞ to ∞ at 1/(2 v): bracket, then bisect.
-    let (mut low, mut high) = (-scale, 0.5 / widest);
-    while Cumulants::of(law, low).mean > observed {
+    // The tilted mean rises with s from 0 at −∞ to ∞ at 1/(2 v).
+    let mut low = -1.0 / law.mean_squared_displacement();
+    while tilted(law, low).mean > observed {
         low *= 2.0;
         if !low.is_finite() {
             return 0.0;
         }
     }
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        if Cumulants::of(law, middle).mean > observed { high = middle } else { low = middle }
-    }
-    let s = 0.5 * (low + high);
-    let tilted = Cumulants::of(law, s);
-    let exponent = count * (s * observed - tilted.value);
-    let signed = (2.0 * exponent.max(0.0)).sqrt().copysign(s);
-    // At the mean the formula is 0/0, and nothing deviates.
-    if signed.abs() < 1e-3 {
-        return 1.0;
-    }
-    let tail_factor = 1.0 / (s * (count * tilted.variance).sqrt()) - 1.0 / signed;
-    let density = exp_minus_square(signed / SQRT_2) / (2.0 * PI).sqrt();
-    // The tail on the side of the deviation, each in its own right: a complement would round to 0.
-    let tail = 0.5 * erfc(signed.abs() / SQRT_2) + signed.signum() * density * tail_factor;
-    (2.0 * tail).clamp(0.0, 1.0)
+    saddle_point::two_sided_p_value(|s| tilted(law, s), (low, 0.5 / widest), observed, count)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::trials;
     use approx::assert_relative_eq;
     use statrs::distribution::{ChiSquared, ContinuousCDF};
 
@@ -156,8 +141,25 @@ mod tests {
 
     #[test]
     fn two_percent_needs_the_expected_number() {
-        // (5.61 + 2.33)² · 2 / 0.02² at 2e-8.
-        let needed = samples_needed(&Displacement::gaussian(0.0, 7.0).unwrap(), 0.02, 2e-8);
-        assert_relative_eq!(needed, (5.612 + 2.326_f64).powi(2) * 2.0 / 4e-4, max_relative = 1e-3);
+        // z = 5.61 and 2.33 at 2e-8 and 99 %; 2.33 counts for 2 % more, because the biased value varies by more, and
+        // either quantile of chi-squared is shifted by (z² − 1)/3 √(2/n), by Cornish and Fisher.
+        let law = Displacement::gaussian(0.0, 7.0).unwrap();
+        let needed = samples_needed(&law, 0.02, 2e-8).unwrap();
+        let shifted = |z: f64, sign: f64| z + sign * (z * z - 1.0) / 3.0 * (2.0_f64 / 320_000.0).sqrt();
+        let expected = (shifted(5.612, 1.0) + 1.02 * shifted(2.326, -1.0)).powi(2) * 2.0 / 4e-4;
+        assert_relative_eq!(needed, expected, max_relative = 1e-3);
+        let found = detectable(&law, 316_000, 2e-8).unwrap();
+        assert_relative_eq!(needed, 316_000.0 * (found / 0.02).powi(2), max_relative = 1e-3);
+    }
+
+    /// 2,000 runs at a nominal 1 %, for a mixture with a mean. The assertion fails on one correct seed in a million.
+    #[test]
+    fn size() {
+        let part = |mean, variance| Displacement::gaussian(mean, variance).unwrap();
+        let law = Displacement::mixture([(0.3, part(1.0, 4.0)), (0.7, part(-0.5, 0.3))]).unwrap();
+        trials::assert_size(2000, 0.01, 17, |noise| {
+            let sample = trials::sample(noise, &law, 100);
+            check("size", 17, &sample, &law).unwrap().p_value.unwrap()
+        });
     }
 }
