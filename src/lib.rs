@@ -6,8 +6,11 @@
 pub mod cli;
 pub mod examination;
 pub mod false_alarms;
+#[cfg(doctest)]
+mod guide;
 pub mod prediction;
 pub mod suite;
+pub mod trajectory;
 
 pub use glassbox_oracle as oracle;
 pub use glassbox_reports as reports;

@@ -11,7 +11,7 @@ use crate::verdict::sensitivity::Sensitivity;
 use statrs::function::gamma::ln_gamma;
 
 /// Steps of the walk times width of the strip that are counted through.
-const MOST_PATHS: f64 = 5e8;
+const MOST_PATHS: f64 = 1e8;
 
 /// Compares the distributions of two samples of independent values.
 ///

@@ -1,0 +1,260 @@
+//! NumPy's array header, and the numbers behind it (NumPy Enhancement Proposal 1, "A simple file format for NumPy
+//! arrays"; versions 1 to 3).
+
+use std::io::Read;
+
+/// Type, shape and order of an array, as its header says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) kind: Kind,
+    /// Bytes of a number.
+    pub(super) item_size: usize,
+    pub(super) big_endian: bool,
+    pub(super) fortran_order: bool,
+    pub(super) shape: Vec<usize>,
+    /// Bytes before the first number.
+    pub(super) offset: u64,
+}
+
+/// Kinds of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Float,
+    Signed,
+    Unsigned,
+}
+
+/// A header longer than this is no header of numbers.
+const LONGEST_HEADER: u32 = 65_536;
+
+impl Header {
+    /// Reads the header and leaves `reader` at the first number; the error says what is wrong, in words.
+    pub(super) fn read(reader: &mut impl Read) -> Result<Self, String> {
+        let mut start = [0; 8];
+        reader.read_exact(&mut start).map_err(|error| format!("ends within its header: {error}"))?;
+        if &start[..6] != b"\x93NUMPY" {
+            return Err("is no NumPy array".to_owned());
+        }
+        let wide = match start[6] {
+            1 => false,
+            2 | 3 => true,
+            version => return Err(format!("has format version {version}; 1 to 3 are known")),
+        };
+        let mut length = [0; 4];
+        let digits = if wide { 4 } else { 2 };
+        reader
+            .read_exact(&mut length[..digits])
+            .map_err(|error| format!("ends within its header: {error}"))?;
+        let length = u32::from_le_bytes(length);
+        if length > LONGEST_HEADER {
+            return Err(format!("claims a header of {length} bytes; at most {LONGEST_HEADER} are read"));
+        }
+        let mut text = vec![0; length as usize];
+        reader.read_exact(&mut text).map_err(|error| format!("ends within its header: {error}"))?;
+        let text = String::from_utf8(text).map_err(|_| "has a header that is no text".to_owned())?;
+        let mut header = Self::parse(&text)?;
+        header.offset = 8 + digits as u64 + u64::from(length);
+        Ok(header)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let value = |key: &str| -> Result<&str, String> {
+            let quoted = [format!("'{key}':"), format!("\"{key}\":")];
+            let found = quoted.iter().find_map(|key| text.find(key.as_str()).map(|at| at + key.len()));
+            found.map(|at| text[at..].trim_start()).ok_or_else(|| format!("has a header without '{key}'"))
+        };
+        let description = value("descr")?;
+        let quote = description.chars().next().unwrap_or_default();
+        if quote != '\'' && quote != '"' {
+            return Err("is a structured array; plain numbers are needed".to_owned());
+        }
+        let description = description[1..].split(quote).next().unwrap_or_default();
+        let (kind, item_size, big_endian) = number_type(description)?;
+        let order = value("fortran_order")?;
+        let fortran_order = if order.starts_with("True") {
+            true
+        } else if order.starts_with("False") {
+            false
+        } else {
+            return Err("has a header whose 'fortran_order' is neither True nor False".to_owned());
+        };
+        let shape = value("shape")?;
+        let inside = shape.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(inside, _)| inside);
+        let inside = inside.ok_or("has a header whose 'shape' is no tuple")?;
+        let numbers = inside.split(',').map(str::trim).filter(|number| !number.is_empty());
+        let shape: Result<Vec<usize>, _> = numbers.map(str::parse).collect();
+        let shape = shape.map_err(|_| format!("has a header whose shape is ({inside})"))?;
+        Ok(Self { kind, item_size, big_endian, fortran_order, shape, offset: 0 })
+    }
+
+    /// Number of bytes behind the header; `None` where no file can be so long.
+    pub(super) fn data_bytes(&self) -> Option<u64> {
+        self.shape.iter().try_fold(self.item_size as u64, |bytes, length| bytes.checked_mul(*length as u64))
+    }
+
+    /// The type as NumPy writes it.
+    pub(super) fn type_name(&self) -> String {
+        let order = if self.item_size == 1 {
+            '|'
+        } else if self.big_endian {
+            '>'
+        } else {
+            '<'
+        };
+        let kind = match self.kind {
+            Kind::Float => 'f',
+            Kind::Signed => 'i',
+            Kind::Unsigned => 'u',
+        };
+        format!("{order}{kind}{}", self.item_size)
+    }
+
+    /// The bytes of one number, the least significant first.
+    fn little_endian(&self, bytes: &[u8]) -> [u8; 8] {
+        let mut number = [0; 8];
+        for (index, byte) in bytes.iter().take(8).enumerate() {
+            let at = if self.big_endian { bytes.len() - 1 - index } else { index };
+            number[at] = *byte;
+        }
+        number
+    }
+
+    /// One number of a float array.
+    pub(super) fn float(&self, bytes: &[u8]) -> f64 {
+        let number = self.little_endian(bytes);
+        if self.item_size == 4 {
+            f64::from(f32::from_le_bytes([number[0], number[1], number[2], number[3]]))
+        } else {
+            f64::from_le_bytes(number)
+        }
+    }
+
+    /// One number as a count, if it is a whole number from 0 up; otherwise how it reads.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be whole and small"
+    )]
+    pub(super) fn count(&self, bytes: &[u8]) -> Result<u64, String> {
+        if self.kind == Kind::Float {
+            let number = self.float(bytes);
+            let whole = number >= 0.0 && number.fract() == 0.0 && number < 9e15;
+            return if whole { Ok(number as u64) } else { Err(number.to_string()) };
+        }
+        let number = u64::from_le_bytes(self.little_endian(bytes));
+        if self.kind == Kind::Unsigned {
+            return Ok(number);
+        }
+        // Extends the sign of a shorter number.
+        let unused = 64 - 8 * self.item_size;
+        let signed = (number << unused).cast_signed() >> unused;
+        u64::try_from(signed).map_err(|_| signed.to_string())
+    }
+}
+
+/// Kind, size and byte order of a description such as `<f8`.
+fn number_type(description: &str) -> Result<(Kind, usize, bool), String> {
+    if description.contains('O') {
+        return Err("is an object array, which only Python can read; save plain numbers".to_owned());
+    }
+    let unknown = || format!("has the type '{description}'; floats of 4 or 8 bytes and integers are known");
+    let mut letters = description.chars();
+    let big_endian = match letters.next() {
+        Some('<' | '|' | '=') => false,
+        Some('>') => true,
+        _ => return Err(unknown()),
+    };
+    let kind = match letters.next() {
+        Some('f') => Kind::Float,
+        Some('i') => Kind::Signed,
+        Some('u') => Kind::Unsigned,
+        _ => return Err(unknown()),
+    };
+    let size = letters.as_str().parse().map_err(|_| unknown())?;
+    let known: &[usize] = if kind == Kind::Float { &[4, 8] } else { &[1, 2, 4, 8] };
+    if known.contains(&size) { Ok((kind, size, big_endian)) } else { Err(unknown()) }
+}
+
+/// A header as NumPy would write it, aligned to 64 bytes.
+pub(super) fn header_bytes(description: &str, shape: &[usize]) -> Vec<u8> {
+    let shape: String = shape.iter().map(|length| format!("{length}, ")).collect();
+    let mut text =
+        format!("{{'descr': '{description}', 'fortran_order': False, 'shape': ({}), }}", shape.trim_end());
+    let padding = 63 - (10 + text.len()) % 64;
+    text.push_str(&" ".repeat(padding));
+    text.push('\n');
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(text.into_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Header, String> {
+        Header::parse(text)
+    }
+
+    #[test]
+    fn headers_of_numpy_are_understood() {
+        let header = parse("{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }").unwrap();
+        assert_eq!((header.kind, header.item_size, header.big_endian), (Kind::Float, 4, true));
+        assert_eq!((header.shape.as_slice(), header.data_bytes()), ([2, 3].as_slice(), Some(24)));
+        assert_eq!(header.type_name(), ">f4");
+        assert_eq!(parse("{'descr': '<i8', 'fortran_order': True, 'shape': (7,), }").unwrap().shape, [7]);
+        assert!(parse("{'descr': '<i8', 'fortran_order': True, 'shape': (), }").unwrap().shape.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_array_of_numbers_is_refused() {
+        let error = |text: &str| parse(text).unwrap_err();
+        assert!(error("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }").contains("object array"));
+        assert!(
+            error("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }")
+                .contains("structured")
+        );
+        assert!(error("{'descr': '<c16', 'fortran_order': False, 'shape': (2,), }").contains("'<c16'"));
+        assert!(error("{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }").contains("'<f2'"));
+        assert!(error("{'descr': '<f8', 'fortran_order': False, }").contains("without 'shape'"));
+        assert!(error("{'descr': '<f8', 'fortran_order': False, 'shape': (-2,), }").contains("(-2,)"));
+        assert!(error("").contains("without 'descr'"));
+        let huge =
+            parse("{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999, 9999999999999), }");
+        assert_eq!(huge.unwrap().data_bytes(), None);
+        assert_eq!(
+            Header::read(&mut b"\x93NUMPY\x09\x00".as_slice()).unwrap_err(),
+            "has format version 9; 1 to 3 are known"
+        );
+        assert!(Header::read(&mut b"PK".as_slice()).unwrap_err().contains("ends within"));
+    }
+
+    #[test]
+    fn numbers_keep_sign_and_order() {
+        let of = |description: &str| {
+            let (kind, item_size, big_endian) = number_type(description).unwrap();
+            Header { kind, item_size, big_endian, fortran_order: false, shape: vec![1], offset: 0 }
+        };
+        assert_eq!(of("<f8").float(&1.5_f64.to_le_bytes()), 1.5);
+        assert_eq!(of(">f8").float(&(-2.25_f64).to_be_bytes()), -2.25);
+        assert_eq!(of(">f4").float(&0.1_f32.to_be_bytes()), f64::from(0.1_f32));
+        assert_eq!(of("<i2").count(&(-3_i16).to_le_bytes()), Err("-3".to_owned()));
+        assert_eq!(of(">i4").count(&70_000_i32.to_be_bytes()), Ok(70_000));
+        assert_eq!(of("<u8").count(&u64::MAX.to_le_bytes()), Ok(u64::MAX));
+        assert_eq!(of("<f8").count(&2.5_f64.to_le_bytes()), Err("2.5".to_owned()));
+        assert_eq!(of("<f8").count(&f64::NAN.to_le_bytes()), Err("NaN".to_owned()));
+        assert_eq!(of("<f4").count(&12.0_f32.to_le_bytes()), Ok(12));
+    }
+
+    #[test]
+    fn written_headers_are_read_again() {
+        for shape in [&[3][..], &[2, 3, 4]] {
+            let bytes = header_bytes("<f8", shape);
+            assert_eq!(bytes.len() % 64, 0);
+            let header = Header::read(&mut bytes.as_slice()).unwrap();
+            assert_eq!((header.shape.as_slice(), header.offset), (shape, bytes.len() as u64));
+        }
+    }
+}
