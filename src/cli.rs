@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.
 
+mod check;
 mod data;
 mod false_alarms;
 mod predict;
@@ -32,6 +33,8 @@ enum Command {
     Predict(predict::PredictArguments),
     /// Measure how often correct simulations fail each test.
     FalseAlarms(false_alarms::FalseAlarmArguments),
+    /// Judge a trajectory that any program wrote.
+    Check(check::CheckArguments),
     /// Work on data sets.
     Data(data::DataArguments),
 }
@@ -48,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Predict(arguments) => {
             predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
+        Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }

@@ -50,6 +50,7 @@ mod slips;
 mod source;
 mod step_law;
 mod summary;
+mod trajectory_file;
 
 pub use convention::Convention;
 pub use error::ExaminationError;
