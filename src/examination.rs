@@ -118,17 +118,14 @@ pub fn examine(
     if let Rule::Linear(law) = &rule
         && !coarse
     {
-        let stationary = settings.law == ExaminedLaw::StationaryWell;
-        parts.push(displacements::part(source, settings, law, stationary)?);
+        parts.push(displacements::part(source, settings, law, pass.first_square)?);
     }
     let steps = layers::Steps {
         mobility_step: mobility_step(&found.completed),
         noise_variance: stated_noise(&found),
         mean_square: pass.still.root_mean_square().powi(2),
     };
-    if layers.len() > 1 || settings.stationary && source.has_gradients() {
-        parts.push(layers::part(source, settings, &layers, steps)?);
-    }
+    parts.extend(layers::part(source, settings, &layers, steps)?);
     let remarks = summary::remarks(source, settings, &rule, &found)?;
     Ok(Examination { report: report(settings, command, parts, &remarks)?, remarks })
 }

@@ -162,7 +162,7 @@ fn a_right_run_passes_and_leaves_a_report() {
         [&["--law", "well", "--stiffness", "2", "--json", json.to_str().unwrap()], &STATED[..]].concat();
     let (status, text) = check(folder.path(), &path, &arguments);
     assert_eq!(status, Some(0), "{text}");
-    assert!(text.contains("false-alarm budget: 1e-6, shared by"), "{text}");
+    assert!(text.contains("false-alarm budget of the run: 1e-6, shared by"), "{text}");
     assert!(text.contains("stated: mobility 0.1, temperature 0.5"), "{text}");
     assert!(!text.contains("diagnosis"), "{text}");
     let report = std::fs::read_to_string(folder.path().join("report/index.html")).unwrap();

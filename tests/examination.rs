@@ -191,7 +191,7 @@ fn a_wrong_pull_and_a_wrong_law_are_found() {
     // One parameter in two numbers: with the step open, a doubled noise contradicts the pull.
     let hot = Simulation { noise_variance: 0.004, ..Simulation::right() }.run();
     let open = StatedParameters { step: None, ..parameters() };
-    failed(&examined(&hot, ExaminedLaw::Well, open), "agree about the fitted parameter");
+    failed(&examined(&hot, ExaminedLaw::Well, open), "the pull over the noise");
 }
 
 #[test]

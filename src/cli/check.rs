@@ -61,7 +61,7 @@ pub(crate) struct CheckArguments {
     /// half: w' = w − (η/2) N ∇L + √(η/β) ξ (Welling and Teh).
     #[arg(long, value_enum, default_value_t = ConventionArgument::Mean)]
     convention: ConventionArgument,
-    /// Half width of the overlap, in units of weight [default: half of the noise at the last lag].
+    /// Half width of the overlap, in units of weight [default: what half of the weights leave].
     #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
     half_width: Option<f64>,
     /// Numbers of weights of the layers, in order: 300,900,30 [default: those of the file, if it has them].
@@ -174,9 +174,10 @@ impl CheckArguments {
 
     /// The command that repeats the examination; where its results go is not part of it.
     fn command(&self) -> String {
-        let mut command = format!("glassbox check {} --law {}", self.trajectory.display(), name_of(self.law));
+        let mut command =
+            format!("glassbox check {} --law {}", self.trajectory.display(), name_of(&self.law));
         if self.scheme != SchemeArgument::EulerMaruyama {
-            command += &format!(" --scheme {}", name_of(self.scheme));
+            command += &format!(" --scheme {}", name_of(&self.scheme));
         }
         let values = [
             ("mobility", self.mobility),
@@ -198,7 +199,7 @@ impl CheckArguments {
             }
         }
         if self.convention != ConventionArgument::Mean {
-            command += &format!(" --convention {}", name_of(self.convention));
+            command += &format!(" --convention {}", name_of(&self.convention));
         }
         if let Some(layers) = &self.layers {
             let counts: Vec<String> = layers.iter().map(usize::to_string).collect();
@@ -211,7 +212,7 @@ impl CheckArguments {
     }
 }
 
-fn name_of(value: impl ValueEnum) -> String {
+fn name_of(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
@@ -252,12 +253,6 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CheckError> {
     for remark in &remarks {
         writeln!(output, "{remark}")?;
     }
-    let statistical = report.verdicts().filter(|verdict| verdict.p_value.is_some()).count();
-    writeln!(
-        output,
-        "false-alarm budget: {:e}, shared by {statistical} statistical checks",
-        settings.budget.total()
-    )?;
     writeln!(output, "report: {}", written.index.display())?;
     Ok(match report.outcome() {
         Outcome::Consistent => ExitCode::SUCCESS,

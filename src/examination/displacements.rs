@@ -4,7 +4,7 @@ use super::check::Part;
 use super::gaussian_sums::{GaussianEvidence, Sums};
 use super::source::Source;
 use super::step_law::StepLaw;
-use super::{ExaminationError, ExaminationSettings};
+use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
 use glassbox_oracle::Displacement;
 use glassbox_oracle::verdict::{Sensitivity, kolmogorov_smirnov, second_moment};
 use glassbox_reports::{Axis, Comparison, Curve, Observed, Series};
@@ -35,12 +35,12 @@ struct Lag {
     standardised: Vec<f64>,
 }
 
-/// The section; `stationary` adds the first frame itself.
+/// The section; `first_square` is the mean square of the first frame.
 pub(crate) fn part(
     source: &dyn Source,
     settings: &ExaminationSettings,
     law: &StepLaw,
-    stationary: bool,
+    first_square: f64,
 ) -> Result<Part, ExaminationError> {
     let mut part = Part::new(
         "displacements",
@@ -53,8 +53,11 @@ pub(crate) fn part(
     let Some(last) = lags.last().map(|lag| lag.steps) else { return Ok(part) };
     let half_width = match settings.half_width {
         Some(half_width) => half_width,
-        // Half of all displacements of the last lag, if they are without mean.
-        None => 0.6745 * law.loss_and_variance(last)?.1.sqrt(),
+        // About half of all displacements of the last lag, if the starts are spread about the bottom.
+        None => {
+            let (loss, variance) = law.loss_and_variance(last)?;
+            0.6745 * (variance + loss * loss * first_square).sqrt()
+        }
     };
     let starts = gather(source, law, half_width, &mut lags)?;
     let mean_square = starts.iter().map(|start| start * start).sum::<f64>() / starts.len() as f64;
@@ -97,7 +100,7 @@ pub(crate) fn part(
             part.checks.push(evidence.named(name).into());
         }
     }
-    if stationary {
+    if settings.law == ExaminedLaw::StationaryWell {
         stationary_start(settings, law, &starts, &mut part)?;
     }
     let curve = |points: &[Observed]| points.iter().map(|point| (point.at, point.predicted)).collect();

@@ -21,6 +21,9 @@ pub(crate) struct Identification {
     pub(crate) inferred: Vec<Inferred>,
     /// What each parameter would have to be, all others being right.
     pub(crate) explanations: Vec<Explanation>,
+    /// Where one open parameter stands in both numbers: what they disagree about, and the fit that shows it. Its errors
+    /// follow from the model, with every move independent: errors measured between few replicas have no far tails.
+    pub(crate) agreement: Option<(Explanation, LinearFit)>,
     /// Why parameters, or the numbers, are not known.
     pub(crate) gap: Option<Unknown>,
 }
@@ -61,6 +64,7 @@ pub(crate) fn identify(
         completed: stated,
         inferred: Vec::new(),
         explanations: Vec::new(),
+        agreement: None,
         gap: None,
     };
     if drift == Drift::Unknown {
@@ -96,6 +100,7 @@ pub(crate) fn identify(
     let complete = found.completed.open(model).is_empty();
     if complete && let Some(fit) = fit {
         found.explanations = found.completed.explanations(&fit)?;
+        found.agreement = agreement(&found, model, transitions)?;
     }
     found.numbers = if complete {
         Some(numbers_of(&found.completed, model))
@@ -134,14 +139,24 @@ impl Identification {
             rate: fit.reduced_rate().filter(|_| numbers.rate != 0.0).map(|rate| scaled(rate, numbers.rate)),
         })
     }
+}
 
-    /// Whether one open parameter stands in both numbers, so that their agreement is still a test.
-    pub(crate) fn agreement(&self) -> Option<&Explanation> {
-        let [only] = self.inferred.as_slice() else { return None };
-        let both = only.parameter.power_in_rate() != 0 && only.parameter.power_in_noise() != 0;
-        let fitted = both && self.fit.is_some_and(|fit| fit.reduced_rate().is_some());
-        self.explanations.iter().find(|one| fitted && one.parameter == only.parameter)
+/// Whether pull and noise agree about the one open parameter that both show.
+fn agreement(
+    found: &Identification,
+    model: Model,
+    transitions: &[Transitions],
+) -> Result<Option<(Explanation, LinearFit)>, ExaminationError> {
+    let [only] = found.inferred.as_slice() else { return Ok(None) };
+    let parameter = only.parameter;
+    if model == Model::Free || parameter.power_in_rate() == 0 || parameter.power_in_noise() == 0 {
+        return Ok(None);
     }
+    let mut all = Transitions::new();
+    transitions.iter().for_each(|one| all.merge(one));
+    let fit = LinearFit::new(&[all], model)?;
+    let explanations = found.completed.explanations(&fit)?;
+    Ok(explanations.into_iter().find(|one| one.parameter == parameter).map(|one| (one, fit)))
 }
 
 /// Fitted over stated.

@@ -54,9 +54,7 @@ pub(crate) fn part(
         checks.push(moment(settings, found, innovations, rounding_share)?);
     }
     if found.rate_is_fitted {
-        if let Some(agreement) = found.agreement() {
-            checks.push(agreement_of_numbers(agreement, found, tolerance));
-        }
+        checks.extend(agreement_of_numbers(found, tolerance));
     } else if innovations.rate_information > 0.0
         && let Some(numbers) = found.numbers.filter(|numbers| numbers.rate != 0.0)
     {
@@ -145,30 +143,30 @@ fn rate(innovations: &Innovations, rate: f64, tolerance: f64, found: &Identifica
 }
 
 /// One parameter was fitted to two numbers: do they agree about it?
-fn agreement_of_numbers(agreement: &Explanation, found: &Identification, tolerance: f64) -> Check {
-    let [noise_error, rate_error] = found.fit.map_or([f64::NAN; 2], |fit| {
-        let noise = fit.noise_variance();
-        let rate = fit.reduced_rate().unwrap_or(noise);
-        [noise.standard_error / noise.value, rate.standard_error / rate.value]
-    });
-    let observed = found.fit.zip(found.numbers).map_or(f64::NAN, |(fit, numbers)| {
-        let rate = fit.reduced_rate().map_or(f64::NAN, |rate| rate.value / numbers.rate);
-        rate / (fit.noise_variance().value / numbers.noise_variance)
-    });
-    let standard_error = noise_error.hypot(rate_error);
-    let evidence = Evidence {
+fn agreement_of_numbers(found: &Identification, tolerance: f64) -> Option<Check> {
+    let ((agreement, fit), numbers) = (found.agreement.as_ref()?, found.numbers?);
+    let (noise, rate) = (fit.noise_variance(), fit.reduced_rate()?);
+    let observed = rate.value / numbers.rate / (noise.value / numbers.noise_variance);
+    let covariance = fit.covariance() / (rate.value * noise.value);
+    let relative = (rate.standard_error / rate.value).powi(2) + (noise.standard_error / noise.value).powi(2)
+        - 2.0 * covariance;
+    let standard_error = relative.max(0.0).sqrt();
+    let evidence = GaussianEvidence {
         observed,
         predicted: 1.0,
-        standard_error: Some(standard_error),
-        p_value: agreement.remainder_p_value.or(Some(f64::NAN)),
-        effect_measure: "relative difference",
+        standard_error,
+        standardised: 0.0,
         effect: observed - 1.0,
-        practical_tolerance: 2.5 * tolerance,
         sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error },
-        failure: None,
-        ..Evidence::failed("fit: the pull and the noise agree about the fitted parameter", 0, "")
+        effect_measure: "relative difference",
+        tolerance: 2.5 * tolerance,
+        count: fit.moves(),
     };
-    evidence.into()
+    let evidence = evidence.named("fit: the pull over the noise, as the stated parameters have it");
+    let p_value = agreement.remainder_p_value.or(Some(f64::NAN));
+    let remark =
+        "the fitted parameter cannot explain pull and noise at once; one of the stated parameters is wrong";
+    Some(Check::from(Evidence { p_value, ..evidence }).with_remark(remark))
 }
 
 fn distribution(

@@ -204,7 +204,7 @@ impl Reader<'_> {
             }
             Rule::Differences => {
                 let moved = one.from.iter().zip(one.to).map(|(from, to)| to - from);
-                if one.index % 2 == 0 {
+                if one.index.is_multiple_of(2) {
                     self.held = Some((one.steps, moved.collect()));
                     return false;
                 }

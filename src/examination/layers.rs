@@ -8,7 +8,7 @@
 use super::check::{Check, Part};
 use super::innovation_checks::too_few;
 use super::source::{Source, walk};
-use super::{ExaminationError, ExaminationSettings};
+use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
 use glassbox_oracle::balance::{LayerState, Ledger};
 use glassbox_oracle::verdict::{Evidence, VerdictError, location, replica_mean};
 use glassbox_oracle::{Bath, Scheme, equilibrium};
@@ -68,13 +68,13 @@ pub(crate) fn validate(layers: &[Range<usize>], weights: usize) -> Result<(), Ex
     Ok(())
 }
 
-/// The section on balance and virial.
+/// The section on balance and virial; `None` where neither can be asked for.
 pub(crate) fn part(
     source: &dyn Source,
     settings: &ExaminationSettings,
     layers: &[Range<usize>],
     steps: Steps,
-) -> Result<Part, ExaminationError> {
+) -> Result<Option<Part>, ExaminationError> {
     let mut part = Part::new(
         "layers",
         "Layers: balance and virial",
@@ -83,14 +83,16 @@ pub(crate) fn part(
          |W_l|² − |W_m|² follows its ledger step by step, and in a stationary state w·g − (mu dt/2) g² averages to \
          N_l T/P_D in every layer. Differences of pulls are relative to the pulls themselves.",
     );
-    if settings.scheme == Scheme::EulerMaruyama && layers.len() > 1 {
+    // Wells are not homogeneous: their layers are balanced by nothing.
+    if settings.law == ExaminedLaw::None && settings.scheme == Scheme::EulerMaruyama && layers.len() > 1 {
         balance(source, settings, layers, steps, &mut part)?;
     }
+    let all = 0..source.weights();
     if settings.stationary && source.has_gradients() {
-        let whole = [0..source.weights()];
-        virial(source, if layers.is_empty() { &whole } else { layers }, steps, &mut part)?;
+        let whole = std::slice::from_ref(&all);
+        virial(source, if layers.is_empty() { whole } else { layers }, steps, &mut part)?;
     }
-    Ok(part)
+    Ok((!part.checks.is_empty()).then_some(part))
 }
 
 fn balance(
@@ -320,7 +322,7 @@ mod tests {
         assert!(validate(&[0..3, 3..5], 5).is_ok());
         let message = validate(&[0..3, 2..5], 5).unwrap_err().to_string();
         assert!(message.contains("layer 2 has weights 2 to 5"), "{message}");
-        assert!(validate(&[0..3, 3..6], 5).is_err() && validate(&[0..0], 5).is_err());
+        assert!(validate(&[0..3, 3..6], 5).is_err() && validate(&[0..3, 3..3], 5).is_err());
     }
 
     #[test]

@@ -225,14 +225,17 @@ mod tests {
     use super::*;
     use glassbox_simulations::noise::{NoiseStream, Purpose};
 
-    fn blocks(replicas: usize, rows: usize, weights: usize) -> (NoiseBlocks, Vec<Vec<Vec<f64>>>) {
+    /// Noise by replica, row and weight.
+    type Noise = Vec<Vec<Vec<f64>>>;
+
+    fn blocks(replicas: usize, rows: usize, weights: usize) -> (NoiseBlocks, Noise) {
         let noise = |replica: usize, row: usize| {
             let mut values = vec![0.0; weights];
             let replica = u32::try_from(replica).unwrap();
             NoiseStream::new(5, Purpose::Langevin, replica).gaussians(row as u64, &mut values);
             values
         };
-        let all: Vec<Vec<Vec<f64>>> =
+        let all: Noise =
             (0..replicas).map(|replica| (0..rows).map(|row| noise(replica, row)).collect()).collect();
         (filled(&all), all)
     }
@@ -253,7 +256,7 @@ mod tests {
         let (independent, all) = blocks(5, 40, 20);
         let search = independent.search().unwrap();
         assert!(search.evidence("x", 0.0).p_value.unwrap() > 1e-3);
-        let found = |change: &dyn Fn(&mut Vec<Vec<Vec<f64>>>)| {
+        let found = |change: &dyn Fn(&mut Noise)| {
             let mut copy = all.clone();
             change(&mut copy);
             let search = filled(&copy).search().unwrap();

@@ -30,7 +30,7 @@ impl FrameDigests {
 
     /// Adds the frame where move `index` of a replica ends.
     pub(crate) fn add(&mut self, replica: usize, index: usize, weights: &[f64]) {
-        if index % self.every != 0 {
+        if !index.is_multiple_of(self.every) {
             return;
         }
         self.kept += 1;

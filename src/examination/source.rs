@@ -59,7 +59,7 @@ impl FramesInMemory {
     pub fn new(times: Vec<u64>, weights: usize, values: Vec<f64>) -> Result<Self, ExaminationError> {
         let shape = |reason: &str| Err(ExaminationError::Shape(reason.to_owned()));
         let frame = times.len() * weights;
-        if frame == 0 || values.is_empty() || values.len() % frame != 0 {
+        if frame == 0 || values.is_empty() || !values.len().is_multiple_of(frame) {
             return shape("the values are not replicas × times × weights");
         }
         if times.windows(2).any(|pair| pair[0] >= pair[1]) {
