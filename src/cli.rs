@@ -7,6 +7,7 @@ mod data;
 mod false_alarms;
 mod predict;
 mod progress_bar;
+mod regress;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,8 @@ enum Command {
     FalseAlarms(false_alarms::FalseAlarmArguments),
     /// Judge a trajectory that any program wrote.
     Check(check::CheckArguments),
+    /// Measure integrators and compare them with their committed profiles.
+    Regress(regress::RegressArguments),
     /// Work on data sets.
     Data(data::DataArguments),
 }
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
             predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
+        Command::Regress(arguments) => regress::run(&arguments).map_err(|error| error.to_string()),
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }

@@ -9,6 +9,7 @@ pub mod false_alarms;
 #[cfg(doctest)]
 mod guide;
 pub mod prediction;
+pub mod profile;
 pub mod suite;
 pub mod trajectory;
 

@@ -10,6 +10,8 @@ mod frame;
 mod npy;
 mod npz;
 mod outline;
+mod snapshots;
+mod table;
 mod write;
 
 pub use error::TrajectoryError;
@@ -18,8 +20,10 @@ pub use write::{Arrays, write_npz};
 
 use npz::Npz;
 use outline::Outline;
+use snapshots::Snapshots;
 use std::ops::Range;
 use std::path::Path;
+use table::Table;
 
 /// An opened trajectory, whose outline is sound. It holds no weights in memory.
 ///
@@ -46,6 +50,8 @@ pub struct Trajectory {
 #[derive(Debug)]
 enum Source {
     Npz(Npz),
+    Snapshots(Snapshots),
+    Table(Table),
 }
 
 impl Trajectory {
@@ -55,13 +61,25 @@ impl Trajectory {
     /// [`TrajectoryError`] that names the file, what is wrong with it, and what is allowed.
     pub fn open(path: &Path) -> Result<Self, TrajectoryError> {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        match extension.to_ascii_lowercase().as_str() {
+        let (outline, source) = match extension.to_ascii_lowercase().as_str() {
+            _ if path.is_dir() => {
+                let (outline, snapshots) = Snapshots::open(path)?;
+                (outline, Source::Snapshots(snapshots))
+            }
             "npz" => {
                 let (outline, npz) = Npz::open(path)?;
-                Ok(Self { outline, source: Source::Npz(npz) })
+                (outline, Source::Npz(npz))
             }
-            _ => Err(TrajectoryError::new(path, "is no trajectory: its name must end in .npz")),
-        }
+            "parquet" => {
+                let (outline, table) = Table::open(path)?;
+                (outline, Source::Table(table))
+            }
+            _ => {
+                let reason = "is no trajectory: it must be a .npz or .parquet file, or a folder of safetensors snapshots";
+                return Err(TrajectoryError::new(path, reason));
+            }
+        };
+        Ok(Self { outline, source })
     }
 
     /// Number of replicas, at least 1.
@@ -108,6 +126,8 @@ impl Trajectory {
     pub fn read(&self, visit: &mut dyn FnMut(&Frame<'_>)) -> Result<(), TrajectoryError> {
         match &self.source {
             Source::Npz(npz) => npz.read(&self.outline, visit),
+            Source::Snapshots(snapshots) => snapshots.read(&self.outline, visit),
+            Source::Table(table) => table.read(&self.outline, visit),
         }
     }
 }

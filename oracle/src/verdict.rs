@@ -41,6 +41,7 @@ pub mod mean;
 mod outcome;
 pub mod overlap;
 mod parameter_deviation;
+pub mod replica_correlation;
 pub mod replica_mean;
 mod saddle_point;
 pub mod second_moment;

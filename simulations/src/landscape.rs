@@ -46,6 +46,37 @@ pub trait SampledLandscape: Landscape {
     fn minibatch_loss_and_gradient(&self, weights: &[f64], samples: &[u32], gradient: &mut [f64]) -> f64;
 }
 
+/// A landscape chosen when the program runs: `Box<dyn Landscape>`, `Box<dyn HarmonicLandscape>`, `Box<dyn SampledLandscape>`.
+impl<L: Landscape + ?Sized> Landscape for Box<L> {
+    fn dimension(&self) -> usize {
+        (**self).dimension()
+    }
+
+    fn loss_and_gradient(&self, weights: &[f64], gradient: &mut [f64]) -> f64 {
+        (**self).loss_and_gradient(weights, gradient)
+    }
+
+    fn layers(&self) -> Vec<Range<usize>> {
+        (**self).layers()
+    }
+}
+
+impl<L: HarmonicLandscape + ?Sized> HarmonicLandscape for Box<L> {
+    fn stiffness(&self, weight: usize) -> f64 {
+        (**self).stiffness(weight)
+    }
+}
+
+impl<L: SampledLandscape + ?Sized> SampledLandscape for Box<L> {
+    fn sample_count(&self) -> u32 {
+        (**self).sample_count()
+    }
+
+    fn minibatch_loss_and_gradient(&self, weights: &[f64], samples: &[u32], gradient: &mut [f64]) -> f64 {
+        (**self).minibatch_loss_and_gradient(weights, samples, gradient)
+    }
+}
+
 /// Why a landscape cannot be made.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum LandscapeError {

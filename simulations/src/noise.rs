@@ -12,6 +12,7 @@ mod vectors;
 
 use crate::instruction_set::InstructionSet;
 use philox::{high, low};
+use std::num::NonZeroU32;
 use vectors::Origin;
 
 /// What a stream of random numbers is for. Streams of different purposes never share a number.
@@ -27,6 +28,8 @@ pub enum Purpose {
     Subset,
     /// Start of a search for eigenvalues.
     Spectrum,
+    /// What a path of the noise does between two of its steps, given its sum over them.
+    WithinStep,
 }
 
 impl Purpose {
@@ -37,6 +40,7 @@ impl Purpose {
             Purpose::Minibatch => 2,
             Purpose::Subset => 3,
             Purpose::Spectrum => 4,
+            Purpose::WithinStep => 5,
         }
     }
 }
@@ -56,7 +60,12 @@ pub struct NoiseStream {
     key: [u32; 2],
     replica: u32,
     purpose: Purpose,
+    /// Fine steps whose Gaussian numbers make one of this stream.
+    block: NonZeroU32,
 }
+
+/// Numbers of a block that are summed at a time, without asking for memory: a multiple of the four of a Philox block.
+const SUMMED_AT_ONCE: usize = 256;
 
 /// Steps are counted in 56 bits; the upper 8 bits of that counter word name the purpose.
 const STEP_BITS: u32 = 56;
@@ -65,7 +74,30 @@ impl NoiseStream {
     /// The stream of `replica` for `purpose` under `seed`.
     #[must_use]
     pub const fn new(seed: u64, purpose: Purpose, replica: u32) -> Self {
-        Self { key: [low(seed), high(seed)], replica, purpose }
+        Self { key: [low(seed), high(seed)], replica, purpose, block: NonZeroU32::MIN }
+    }
+
+    /// The stream of a run on the same path of the noise whose steps are `factor` times as long: its Gaussian numbers of
+    /// step n are the sums of those of the `factor` fine steps from `factor * n` on, over √`factor`.
+    ///
+    /// So increments of one Brownian path drive runs of any step, and coarsening twice is coarsening by the product
+    /// (which stops at 2³² − 1). Only Gaussian numbers are summed: uniform numbers and permutations stay those of this
+    /// stream. Fine steps must stay below 2^56.
+    ///
+    /// ```
+    /// use glassbox_simulations::noise::{NoiseStream, Purpose};
+    /// let fine = NoiseStream::new(7, Purpose::Langevin, 0);
+    /// let coarse = fine.coarsened(2.try_into()?);
+    /// let (mut sum, mut first, mut second) = ([0.0; 3], [0.0; 3], [0.0; 3]);
+    /// coarse.gaussians(5, &mut sum);
+    /// fine.gaussians(10, &mut first);
+    /// fine.gaussians(11, &mut second);
+    /// assert!((sum[1] * 2.0_f64.sqrt() - (first[1] + second[1])).abs() < 1e-15);
+    /// # Ok::<(), std::num::TryFromIntError>(())
+    /// ```
+    #[must_use]
+    pub const fn coarsened(self, factor: NonZeroU32) -> Self {
+        Self { block: self.block.saturating_mul(factor), ..self }
     }
 
     /// The replica that this stream belongs to.
@@ -90,7 +122,29 @@ impl NoiseStream {
 
     /// As [`gaussians`](Self::gaussians) with chosen instructions, to compare their speed: the numbers are the same.
     pub fn gaussians_with(&self, instructions: InstructionSet, step: u64, out: &mut [f64]) {
-        vectors::fill_gaussian(instructions, self.origin(step, 0), out);
+        if self.block == NonZeroU32::MIN {
+            vectors::fill_gaussian(instructions, self.origin(step, 0), out);
+        } else {
+            self.block_sums(instructions, step, out);
+        }
+    }
+
+    fn block_sums(&self, instructions: InstructionSet, step: u64, out: &mut [f64]) {
+        let block = self.block.get();
+        let shrink = 1.0 / f64::from(block).sqrt();
+        let mut fine = [0.0; SUMMED_AT_ONCE];
+        for (part, out) in out.chunks_mut(SUMMED_AT_ONCE).enumerate() {
+            #[allow(clippy::cast_possible_truncation, reason = "a quarter of a length below 2^34")]
+            let first_block = (part * (SUMMED_AT_ONCE / 4)) as u32;
+            let fine = &mut fine[..out.len()];
+            out.fill(0.0);
+            for within in 0..u64::from(block) {
+                let origin = self.origin(step * u64::from(block) + within, first_block);
+                vectors::fill_gaussian(instructions, origin, fine);
+                out.iter_mut().zip(&*fine).for_each(|(sum, number)| *sum += number);
+            }
+            out.iter_mut().for_each(|sum| *sum *= shrink);
+        }
     }
 
     /// A uniformly random permutation of `0..length`, a function of `step` only.
@@ -173,6 +227,28 @@ mod tests {
 
     const GAUSSIANS_OF_SEED_42: [f64; 4] =
         [-0.3308967649936676, 0.029926875606179237, 0.6227911710739136, 1.4162472486495972];
+
+    #[test]
+    fn a_coarsened_stream_sums_the_fine_one_over_any_length() {
+        let fine = NoiseStream::new(5, Purpose::Langevin, 2);
+        let four = NonZeroU32::new(4).unwrap();
+        // Longer than what is summed at once, and no multiple of it.
+        let mut coarse = vec![0.0; 2 * SUMMED_AT_ONCE + 7];
+        fine.coarsened(four).gaussians(3, &mut coarse);
+        let mut sums = vec![0.0; coarse.len()];
+        let mut one = sums.clone();
+        for step in 12..16 {
+            fine.gaussians(step, &mut one);
+            sums.iter_mut().zip(&one).for_each(|(sum, one)| *sum += one);
+        }
+        sums.iter_mut().for_each(|sum| *sum *= 0.5);
+        assert_eq!(coarse, sums);
+        let two = NonZeroU32::new(2).unwrap();
+        assert_eq!(fine.coarsened(two).coarsened(two), fine.coarsened(four));
+        assert_eq!(fine.coarsened(NonZeroU32::MIN), fine);
+        let order = |stream: NoiseStream| stream.permutation(1, 9);
+        assert_eq!(order(fine.coarsened(four)), order(fine));
+    }
 
     #[test]
     fn a_permutation_holds_every_index_once() {

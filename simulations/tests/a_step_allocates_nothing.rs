@@ -55,3 +55,10 @@ fn a_minibatch_step_allocates_nothing_in_a_new_epoch_either() {
     // 4 batches an epoch: steps 2 to 6 begin the second.
     assert_eq!(allocations(400, MinibatchDescent::new(0.1, 100, 3).unwrap()), 0);
 }
+
+#[test]
+fn a_coarsened_stream_sums_without_asking_for_memory() {
+    let coarse = NoiseStream::new(1, Purpose::Langevin, 0).coarsened(std::num::NonZeroU32::new(8).unwrap());
+    let mut out = vec![0.0; 1000];
+    assert_eq!(allocation_counter::measure(|| coarse.gaussians(3, &mut out)).count_total, 0);
+}

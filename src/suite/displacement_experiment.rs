@@ -2,7 +2,9 @@
 
 use super::findings::SuiteError;
 use super::progress::Progress;
-use glassbox_oracle::verdict::{DisplacementChecks, Evidence, overlap, second_moment};
+use glassbox_oracle::verdict::{
+    DisplacementChecks, Evidence, autocorrelation, overlap, replica_correlation, second_moment,
+};
 use glassbox_oracle::{Displacement, DisplacementLaw, OracleError, ParameterisedLaw};
 use glassbox_reports::{Curve, Observed, Series};
 use glassbox_simulations::ensemble::Ensemble;
@@ -37,6 +39,9 @@ pub struct DisplacementExperiment<'a, L: ?Sized> {
     /// Practical tolerance of the checks.
     pub tolerance: f64,
 }
+
+/// Weights by which replicas are compared pair by pair: enough to see half of the noise in common.
+const COMPARED_WEIGHTS: usize = 512;
 
 /// What an experiment measured.
 pub struct Measured {
@@ -98,22 +103,36 @@ impl<L: Landscape + ?Sized> DisplacementExperiment<'_, L> {
         Ok(checks.check(displacements)?)
     }
 
-    /// Sums over replicas, weight by weight, have the variance of independent replicas; a shared noise multiplies it
-    /// by the number of replicas.
-    fn check_independence(&self, lag: u64, by_replica: &[&[f64]]) -> Result<Option<Evidence>, SuiteError> {
+    /// Whether replicas and weights are independent of each other, by the displacements at one lag.
+    fn check_independence(&self, lag: u64, by_replica: &[&[f64]]) -> Result<Vec<Evidence>, SuiteError> {
         let law = self.law.displacement(self.time(lag))?;
         let weights = self.landscape.dimension();
         if weights < 30 || by_replica.len() < 2 {
-            return Ok(None);
+            return Ok(Vec::new());
         }
+        let centred: Vec<Vec<f64>> = by_replica
+            .iter()
+            .map(|replica| replica.iter().map(|displacement| displacement - law.mean()).collect())
+            .collect();
+        // Sums over replicas, weight by weight, have the variance of independent replicas; a shared noise multiplies it
+        // by the number of replicas.
         let scale = 1.0 / (by_replica.len() as f64).sqrt();
         let sums: Vec<f64> = (0..weights)
-            .map(|weight| by_replica.iter().map(|replica| replica[weight] - law.mean()).sum::<f64>() * scale)
+            .map(|weight| centred.iter().map(|replica| replica[weight]).sum::<f64>() * scale)
             .collect();
-        let centred = Displacement::gaussian(0.0, law.variance())?;
-        let name = format!("{}: variance of sums over replicas (independence)", self.name);
-        let evidence = second_moment::check(name, self.seed, &sums, &centred)?;
-        Ok(Some(evidence.with_practical_tolerance(SHARED_NOISE_TOLERANCE)))
+        let name = |what: &str| format!("{}: {what}", self.name);
+        let what = name("variance of sums over replicas (independence)");
+        let sums =
+            second_moment::check(what, self.seed, &sums, &Displacement::gaussian(0.0, law.variance())?)?;
+        // A pair of equal replicas among many shows in no sum.
+        let compared: Vec<&[f64]> = centred.iter().map(|one| &one[..weights.min(COMPARED_WEIGHTS)]).collect();
+        let what = name("correlation of replicas");
+        let replicas = replica_correlation::check(what, self.seed, &compared)?;
+        let (even, odd): (Vec<f64>, Vec<f64>) =
+            centred.iter().flat_map(|one| one.chunks_exact(2)).map(|pair| (pair[0], pair[1])).unzip();
+        let what = name("correlation of neighbouring weights");
+        let neighbours = autocorrelation::check(what, self.seed, &even, &odd, 0.0, 0.0)?;
+        Ok(vec![sums.with_practical_tolerance(SHARED_NOISE_TOLERANCE), replicas, neighbours])
     }
 
     fn time(&self, lag: u64) -> f64 {

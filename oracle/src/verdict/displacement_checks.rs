@@ -2,12 +2,12 @@
 
 use super::error::VerdictError;
 use super::evidence::Evidence;
-use super::{kolmogorov_smirnov, kurtosis, location, overlap, second_moment};
+use super::{kolmogorov_smirnov, kurtosis, location, overlap, second_moment, tails};
 use crate::inference::Parameter;
 use crate::{Displacement, OracleError, ParameterisedLaw};
 
-/// The checks of one lag: mean squared displacement, overlap, non-Gaussian parameter, whole distribution, and the mean
-/// where the law has one. Deviations are told in the user's parameters where the law can be changed.
+/// The checks of one lag: mean squared displacement, overlap, non-Gaussian parameter, whole distribution, tails, and the
+/// mean where the law has one. Deviations are told in the user's parameters where the law can be changed.
 ///
 /// ```
 /// use glassbox_oracle::verdict::{Budget, DisplacementChecks, assert_consistent};
@@ -82,6 +82,7 @@ impl<'a> DisplacementChecks<'a> {
         }
         let what = name("Kolmogorov–Smirnov distance");
         evidence.push(kolmogorov_smirnov::check(what, seed, displacements, law)?);
+        evidence.push(tails::check(name("tails"), seed, displacements, law)?);
         if moves {
             let mean = location::mean(name("mean displacement"), seed, displacements, law)?;
             evidence.push(self.in_parameters(mean, Displacement::mean));
@@ -133,7 +134,7 @@ mod tests {
         let checks = DisplacementChecks::of_law("free", &law, 10.0, 3).unwrap().with_half_width(0.1);
         let displacements = ideal(&law.displacement(10.0).unwrap(), 1.05, 200_000);
         let verdicts = Budget::new(1e-6).unwrap().judge(checks.check(&displacements).unwrap());
-        assert_eq!(verdicts.len(), 4);
+        assert_eq!(verdicts.len(), 5);
         let moment = &verdicts[0];
         assert_eq!(moment.outcome, Outcome::Inconsistent);
         // 200,000 values: 5 % ± √(2/n), and over 1.05² the other way in the data set size.
@@ -164,6 +165,7 @@ mod tests {
                 "well: mean squared displacement",
                 "well: non-Gaussian parameter about the mean",
                 "well: Kolmogorov–Smirnov distance",
+                "well: tails",
                 "well: mean displacement"
             ]
         );
@@ -171,7 +173,7 @@ mod tests {
         assert!(verdicts.iter().all(|verdict| (verdict.practical_tolerance - 0.05).abs() < 1e-15));
         // The mean of a well tells of the rate alone.
         let named: Vec<Parameter> =
-            verdicts[3].parameter_deviations.iter().map(|one| one.parameter).collect();
+            verdicts[4].parameter_deviations.iter().map(|one| one.parameter).collect();
         assert_eq!(named, [Parameter::Mobility, Parameter::Stiffness, Parameter::Step]);
     }
 }

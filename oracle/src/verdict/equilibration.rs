@@ -130,7 +130,7 @@ fn sensitivity(effective_sample_size: f64) -> Result<impl Fn(f64) -> Sensitivity
     Ok(move |count| replica_mean::sensitivity(2.0 / size.sqrt(), 1.0, count))
 }
 
-fn require_equal_lengths<R: AsRef<[f64]>>(
+pub(crate) fn require_equal_lengths<R: AsRef<[f64]>>(
     check: &str,
     series: &[R],
     needed: usize,
