@@ -112,7 +112,7 @@ impl Program {
 fn save(folder: &Path, weights: &[f64], single: bool) -> PathBuf {
     let path = folder.join("run.npz");
     let times: Vec<u8> = (0..=STEPS).flat_map(|step| i64::try_from(step).unwrap().to_le_bytes()).collect();
-    let shape = [REPLICAS as usize, STEPS as usize + 1, WEIGHTS];
+    let shape = [REPLICAS as usize, times.len() / 8, WEIGHTS];
     #[allow(clippy::cast_possible_truncation, reason = "they are single precision already")]
     let bytes: Vec<u8> = if single {
         weights.iter().flat_map(|weight| (*weight as f32).to_le_bytes()).collect()

@@ -1,6 +1,6 @@
 //! How often right trajectories fail: the size of every check of `glassbox check`, measured.
 //!
-//! `cargo test --release -p glassbox --test examination_size -- --ignored --nocapture`
+//! `cargo test -p glassbox --test examination_size -- --ignored --nocapture`
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -51,7 +51,7 @@ fn upper_tail(successes: u64, probability: f64) -> f64 {
 /// No check of any setting rejects more than its nominal 1 %, by a binomial test at 1e-5 a check: about 60 checks, so that
 /// right code fails this test with a probability below 1e-3 on another seed.
 #[test]
-#[ignore = "2,000 examinations of four kinds: half a minute in release"]
+#[ignore = "2,000 examinations of six kinds: three minutes on two cores"]
 fn no_check_rejects_more_than_its_share() {
     let stated = StatedParameters {
         mobility: Some(0.1),
