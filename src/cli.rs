@@ -3,6 +3,7 @@
 //! Exit status: 0 consistent, 1 inconsistent, 3 inconclusive, 2 bad usage or bad input.
 
 mod certify;
+mod check;
 mod data;
 mod false_alarms;
 mod predict;
@@ -36,6 +37,8 @@ enum Command {
     Certify(certify::CertifyArguments),
     /// Measure how often correct simulations fail each test.
     FalseAlarms(false_alarms::FalseAlarmArguments),
+    /// Judge a trajectory that any program wrote.
+    Check(check::CheckArguments),
     /// Measure integrators and compare them with their committed profiles.
     Regress(regress::RegressArguments),
     /// Work on data sets.
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Predict(arguments) => {
             predict::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
+        Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Regress(arguments) => regress::run(&arguments).map_err(|error| error.to_string()),
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())

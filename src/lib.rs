@@ -5,6 +5,7 @@
 
 pub mod certificate;
 pub mod cli;
+pub mod examination;
 pub mod false_alarms;
 #[cfg(doctest)]
 mod guide;

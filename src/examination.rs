@@ -1,0 +1,268 @@
+//! Judges a trajectory that any program wrote: `glassbox check`.
+//!
+//! Under a linear law the *innovations*, what each move between saved frames has that the law could not foresee, are
+//! independent standard Gaussian numbers. Strength of noise and pull, shape, memory, change over time and dependence
+//! between replicas and weights all show in them; what is not stated about the law is fitted first. Frames are streamed:
+//! a trajectory may be larger than memory.
+//!
+//! ```
+//! use glassbox::examination::{ExaminationSettings, ExaminedLaw, FramesInMemory, examine};
+//! use glassbox::oracle::inference::StatedParameters;
+//! use glassbox::oracle::verdict::{Budget, Outcome};
+//! # use glassbox::simulations::noise::{NoiseStream, Purpose};
+//! # let mut values = Vec::new();
+//! # for replica in 0..16 {
+//! #     let mut weights = vec![0.0; 400];
+//! #     values.extend_from_slice(&weights);
+//! #     for step in 0..50 {
+//! #         let mut noise = vec![0.0; 400];
+//! #         NoiseStream::new(1, Purpose::Langevin, replica).gaussians(step, &mut noise);
+//! #         weights.iter_mut().zip(&noise).for_each(|(w, z)| *w += 0.2 * z);
+//! #         values.extend_from_slice(&weights);
+//! #     }
+//! # }
+//! // 16 replicas of 400 weights, saved at steps 0 to 50, that should diffuse with 2 mu T dt/P_D = 0.04.
+//! let frames = FramesInMemory::new((0..=50).collect(), 400, values)?;
+//! let stated = StatedParameters {
+//!     mobility: Some(0.1), temperature: Some(10.0), dataset_size: Some(50.0), step: Some(1.0), ..Default::default()
+//! };
+//! let settings = ExaminationSettings::new(ExaminedLaw::Free, stated, Budget::new(1e-6)?);
+//! let examination = examine(&frames, &settings, "my program")?;
+//! assert_eq!(examination.report.outcome(), Outcome::Consistent);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod check;
+mod convention;
+mod displacements;
+mod error;
+mod first_pass;
+mod gaussian_sums;
+mod identification;
+mod innovation_checks;
+mod innovations;
+mod layers;
+mod noise_checks;
+mod noise_search;
+mod repeated_frames;
+mod settings;
+mod slips;
+mod source;
+mod step_law;
+mod summary;
+mod trajectory_file;
+
+pub use convention::Convention;
+pub use error::ExaminationError;
+pub use settings::{ExaminationSettings, ExaminedLaw};
+pub use source::{FramesInMemory, SavedFrame, Source, Visitor};
+
+use check::{Check, Part};
+use first_pass::{Drift, FirstPass};
+use glassbox_oracle::Scheme;
+use glassbox_oracle::verdict::Evidence;
+use glassbox_reports::{Report, Run, Section};
+use identification::{Identification, Unknown, identify, mobility_step};
+use innovations::Rule;
+use noise_checks::Noise;
+use step_law::StepLaw;
+
+/// What an examination has found.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// Verdicts and figures.
+    pub report: Report,
+    /// The parameters in glassbox's terms, what was inferred, and known slips: lines for a reader.
+    pub remarks: Vec<String>,
+}
+
+/// Examines a trajectory; `command` is what repeats the examination.
+///
+/// # Errors
+/// [`ExaminationError`] for a trajectory that cannot be read or options that do not fit it. A trajectory that is wrong, or
+/// too short to decide, is a verdict.
+pub fn examine(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    command: &str,
+) -> Result<Examination, ExaminationError> {
+    let layers = settings.layers.as_deref().or_else(|| source.layers()).unwrap_or_default().to_vec();
+    refuse(source, settings, &layers)?;
+    let drift = Drift::of(settings.law, source, mobility_step(&settings.stated));
+    let pass = first_pass::read(source, drift)?;
+    complete(source, &pass)?;
+    let found = identify(settings, drift, &pass.transitions)?;
+    let rule = rule(source, settings, drift, &found)?;
+    let innovations = innovations::read(source, &rule, &layers)?;
+    let mut parts = Vec::new();
+    let deviation = match &rule {
+        Rule::Linear(law) => shortest_deviation(law, source),
+        Rule::Gradient { deviation, .. } => Some(*deviation),
+        Rule::Differences => None,
+    };
+    let noise = Noise {
+        pass: &pass,
+        weights: source.weights(),
+        innovations: &innovations,
+        has_law: rule.is_law(),
+        deviation,
+    };
+    let coarse = noise.is_too_coarse();
+    if rule.is_law() && !coarse {
+        let share = pass.still.rounding_share();
+        parts.push(innovation_checks::part(settings, &found, &innovations, layers.len(), share)?);
+    } else if coarse || settings.law != ExaminedLaw::None {
+        parts.push(undecided(&found, &pass, coarse));
+    }
+    parts.push(noise_checks::part(&noise));
+    if let Rule::Linear(law) = &rule
+        && !coarse
+    {
+        parts.push(displacements::part(source, settings, law, pass.first_square)?);
+    }
+    let steps = layers::Steps {
+        mobility_step: mobility_step(&found.completed),
+        noise_variance: stated_noise(&found),
+        mean_square: pass.still.root_mean_square().powi(2),
+    };
+    parts.extend(layers::part(source, settings, &layers, steps)?);
+    let remarks = summary::remarks(source, settings, &rule, &found)?;
+    Ok(Examination { report: report(settings, command, parts, &remarks)?, remarks })
+}
+
+/// Options that contradict each other or the trajectory.
+fn refuse(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    layers: &[std::ops::Range<usize>],
+) -> Result<(), ExaminationError> {
+    let refused = |message: String| Err(ExaminationError::Options(message));
+    layers::validate(layers, source.weights())?;
+    if source.times().len() < 2 {
+        return refused(
+            "the trajectory has a single frame; nothing moves in it, at least 2 are needed".to_owned(),
+        );
+    }
+    if settings.scheme == Scheme::LeimkuhlerMatthews && settings.law != ExaminedLaw::None {
+        let message = "--scheme leimkuhler-matthews: its steps share their noise, so that saved weights are no Markov chain \
+                       and have no innovations; choose another scheme or --law none";
+        return refused(message.to_owned());
+    }
+    let in_range = [
+        ("tolerance", settings.tolerance > 0.0, settings.tolerance, "finite and above 0"),
+        (
+            "half-width",
+            settings.half_width.is_none_or(|one| one > 0.0),
+            settings.half_width.unwrap_or(1.0),
+            "finite and above 0",
+        ),
+        ("regularisation", settings.regularisation >= 0.0, settings.regularisation, "finite and at least 0"),
+    ];
+    for (name, holds, value, range) in in_range {
+        if !(holds && value.is_finite()) {
+            return refused(format!("--{name} is {value}; it must be {range}"));
+        }
+    }
+    for parameter in glassbox_oracle::inference::Parameter::ALL {
+        let stiffness = parameter == glassbox_oracle::inference::Parameter::Stiffness;
+        if let Some(value) = settings.stated.get(parameter) {
+            if !(value.is_finite() && (stiffness || value > 0.0)) {
+                let range = if stiffness { "finite" } else { "finite and above 0" };
+                let name = parameter.to_string().replace('_', "-");
+                return refused(format!("--{name} is {value}; it must be {range}"));
+            }
+            if stiffness && matches!(settings.law, ExaminedLaw::Free | ExaminedLaw::None) {
+                return refused(format!("--stiffness {value}: the law {} has no stiffness", settings.law));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every replica must have every frame: an average over those that came through would be biased.
+fn complete(source: &dyn Source, pass: &FirstPass) -> Result<(), ExaminationError> {
+    let frames = source.times().len();
+    match pass.frames.iter().position(|count| *count != frames) {
+        None => Ok(()),
+        Some(replica) => {
+            let count = pass.frames[replica];
+            let message = format!("replica {replica} has {count} frames; the times are {frames}");
+            Err(ExaminationError::Shape(message))
+        }
+    }
+}
+
+fn rule(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    drift: Drift,
+    found: &Identification,
+) -> Result<Rule, ExaminationError> {
+    let Some(numbers) = found.numbers else { return Ok(Rule::Differences) };
+    Ok(match drift {
+        Drift::Linear => Rule::Linear(StepLaw::new(numbers, settings.scheme, source.times())?),
+        Drift::Gradient(product) => Rule::Gradient { product, deviation: numbers.noise_variance.sqrt() },
+        Drift::Unknown => Rule::Differences,
+    })
+}
+
+fn shortest_deviation(law: &StepLaw, source: &dyn Source) -> Option<f64> {
+    let gaps = source.times().windows(2).filter_map(|pair| law.gap(pair[1] - pair[0]));
+    gaps.map(|gap| gap.deviation).reduce(f64::min)
+}
+
+/// `2 mu T dt / P_D` of one step.
+fn stated_noise(found: &Identification) -> Option<f64> {
+    if let Some(numbers) = found.numbers {
+        return Some(numbers.noise_variance);
+    }
+    let stated = found.completed;
+    Some(2.0 * stated.mobility? * stated.temperature? * stated.step? / stated.dataset_size?)
+}
+
+/// Why the innovations were not tested.
+fn undecided(found: &Identification, pass: &FirstPass, coarse: bool) -> Part {
+    let mut part = Part::new("innovations", "Innovations", "They could not be tested.");
+    let name = "innovations: strength and shape of the noise";
+    let doubted = |doubt: String| Check::from(innovation_checks::too_few(name, 0.0, 1.0).doubted(doubt));
+    let check = match &found.gap {
+        _ if coarse => doubted(format!(
+            "the weights are saved in single precision, whose rounding adds {:.2} % to the variance of a move; save them in \
+             double precision, or less often",
+            100.0 * pass.still.rounding_share()
+        )),
+        Some(Unknown::NoNoise(reason)) => Evidence::failed(name, 0, reason.clone()).into(),
+        Some(Unknown::TooShort(reason) | Unknown::Parameters(reason)) => doubted(reason.clone()),
+        None => doubted("the law's numbers are not known".to_owned()),
+    };
+    part.checks.push(check);
+    part
+}
+
+fn report(
+    settings: &ExaminationSettings,
+    command: &str,
+    parts: Vec<Part>,
+    remarks: &[String],
+) -> Result<Report, ExaminationError> {
+    let mut run = Run::new(env!("CARGO_PKG_VERSION"), command, "check", 0, settings.budget.total())?;
+    for (index, remark) in remarks.iter().enumerate() {
+        run = run.with_fact(format!("Remark {}", index + 1), remark);
+    }
+    let (mut sections, mut checks, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+    for part in parts {
+        let mut section = Section::new(part.id, part.title, part.statement)?;
+        section.comparisons = part.comparisons;
+        counts.push(part.checks.len());
+        checks.extend(part.checks);
+        sections.push(section);
+    }
+    let mut verdicts = check::judge(&settings.budget, checks).into_iter();
+    let mut report = Report::new("glassbox check", run);
+    for (mut section, count) in sections.into_iter().zip(counts) {
+        section.verdicts.extend(verdicts.by_ref().take(count));
+        report = report.with_section(section);
+    }
+    report.validate()?;
+    Ok(report)
+}
