@@ -57,7 +57,7 @@ impl Experiment {
     /// [`SuiteError`] where a section cannot run; the error of `keep`.
     pub fn run<E: From<SuiteError>>(
         &self,
-        done: Vec<Trial>,
+        done: &[Trial],
         progress: &dyn Progress,
         mut keep: impl FnMut(&Trial) -> Result<(), E>,
     ) -> Result<Certificate, E> {

@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: &CertifyArguments) -> Result<ExitCode, CertifyError
     let mut file =
         OpenOptions::new().create(true).append(true).open(&path).map_err(|error| failed(&path, error))?;
     let progress = ProgressBar::new();
-    let certificate = experiment.run(done, &progress, |trial| {
+    let certificate = experiment.run(&done, &progress, |trial| {
         let line = serde_json::to_string(&of_experiment(&experiment, trial.clone()))? + "\n";
         append(&mut file, &line).map_err(|error| failed(&path, error))
     })?;

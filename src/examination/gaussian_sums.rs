@@ -123,7 +123,7 @@ pub(crate) fn any_second_moment(name: &str, sums: &Sums, tolerance: f64) -> Evid
     match ChiSquared::new(sums.count) {
         Ok(law) if sums.count < EXACT_BELOW => {
             let tail = law.sf(sums.squares).min(law.cdf(sums.squares));
-            Evidence { p_value: Some((2.0 * tail).min(1.0)), ..evidence }
+            Evidence { p_value: Some((2.0 * tail).clamp(0.0, 1.0)), ..evidence }
         }
         _ => evidence,
     }

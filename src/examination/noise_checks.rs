@@ -173,7 +173,7 @@ fn excess(observed: f64, allowed: f64, trials: f64) -> f64 {
     }
     let part = |a: f64, b: f64| if a == 0.0 { 0.0 } else { a * (log(a) - log(b)) };
     let rest = if observed >= 1.0 { 0.0 } else { (1.0 - observed) * (log1p(-observed) - log1p(-allowed)) };
-    (-trials * (part(observed, allowed) + rest)).exp().min(1.0)
+    (-trials * (part(observed, allowed) + rest)).exp().clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

@@ -189,7 +189,7 @@ impl Search {
             observed: correlation,
             predicted: 0.0,
             standard_error: Some((count as f64).sqrt().recip()),
-            p_value: Some((single * self.comparisons).min(1.0)),
+            p_value: Some((single * self.comparisons).clamp(0.0, 1.0)),
             effect_measure: "correlation",
             effect: correlation,
             practical_tolerance: TOLERANCE + allowed,

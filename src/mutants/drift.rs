@@ -19,7 +19,7 @@ pub(super) fn spoil(
             gradient.iter_mut().for_each(|slope| *slope *= factor);
         }
         DriftFault::Clipped(limit) => {
-            gradient.iter_mut().for_each(|slope| *slope = slope.clamp(-limit, limit))
+            gradient.iter_mut().for_each(|slope| *slope = slope.clamp(-limit, limit));
         }
         DriftFault::Regularisation(times) => {
             let pull = weights.iter().map(|weight| times * regularisation * weight);

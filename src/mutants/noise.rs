@@ -37,7 +37,7 @@ impl FaultyNoise {
             NoiseFault::SameEveryStep => correct.gaussians(0, out),
             NoiseFault::SameEveryReplica => self.of_replica(0).gaussians(step, out),
             NoiseFault::ShiftedSeeds => {
-                self.of_replica(0).gaussians(step + u64::from(correct.replica()), out)
+                self.of_replica(0).gaussians(step + u64::from(correct.replica()), out);
             }
             NoiseFault::DuplicatedPair => self.of_replica(correct.replica().max(1)).gaussians(step, out),
             NoiseFault::Uniform => {

@@ -37,7 +37,7 @@ pub(crate) fn upper_tail(successes: u64, trials: u64, probability: f64) -> f64 {
 pub(crate) fn two_sided_p_value(successes: u64, trials: u64, probability: f64) -> f64 {
     let upper = upper_tail(successes, trials, probability);
     let lower = upper_tail(trials - successes, trials, 1.0 - probability);
-    (2.0 * upper.min(lower)).min(1.0)
+    (2.0 * upper.min(lower)).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub fn check(
     let count = displacements.len() as f64;
     Ok(Evidence {
         observed: distance,
-        p_value: Some((2.0 * (-2.0 * count * distance * distance).exp()).min(1.0)),
+        p_value: Some((2.0 * (-2.0 * count * distance * distance).exp()).clamp(0.0, 1.0)),
         effect_measure: "distance in probability",
         effect: distance,
         ..Evidence::of_sample(name, seed, displacements.len(), sensitivity(count))

@@ -56,14 +56,18 @@ pub fn check<R: AsRef<[f64]>>(
         }
     }
     let (count, pairs) = (size as f64, pairs(replicas.len() as f64));
-    // Rounding may take a perfect correlation beyond 1.
-    let rest = (1.0 - largest * largest).max(f64::MIN_POSITIVE);
+    // Rounding may take a perfect correlation to 1 or beyond; what is left is not known better than this, and the square of
+    // t stays finite.
+    let rest = (1.0 - largest * largest).max(f64::EPSILON);
     let single = student_p_value(largest * ((count - 1.0) / rest).sqrt(), count - 1.0);
+    // Not `min`, which would make 1 of a NaN: a p-value that cannot be computed is no pass.
+    let bound = single * pairs;
+    let bound = if bound > 1.0 { 1.0 } else { bound };
     Ok(Evidence {
         observed: largest,
         predicted: 0.0,
         standard_error: Some(1.0 / count.sqrt()),
-        p_value: Some((single * pairs).min(1.0)),
+        p_value: Some(bound),
         effect_measure: "correlation",
         effect: largest,
         practical_tolerance: TOLERANCE,
@@ -136,6 +140,18 @@ mod tests {
         let evidence = check("test", 0, &replicas).unwrap();
         assert_relative_eq!(evidence.observed, -1.0, max_relative = 1e-12);
         assert!(evidence.name.ends_with("replicas 2 and 4") && evidence.p_value.unwrap() < 1e-50);
+    }
+
+    /// A copy has a correlation of exactly 1 where no rounding spoils it, at any number of values.
+    #[test]
+    fn exact_copies_are_found_at_any_size() {
+        for size in [10, 16, 64, 100, 2048, 4096] {
+            let one = vec![1.0; size];
+            let other = (0..size).map(|i| if i % 2 == 0 { 1.0 } else { -1.0 }).collect();
+            let evidence = check("test", 0, &[one.clone(), other, one]).unwrap();
+            assert!(evidence.p_value.unwrap() < 1e-50, "{size}: {:?}", evidence.p_value);
+            assert!(evidence.name.ends_with("replicas 0 and 2"), "{}", evidence.name);
+        }
     }
 
     #[test]

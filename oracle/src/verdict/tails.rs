@@ -40,7 +40,7 @@ pub fn check(
         observed: worst.fraction,
         predicted: p,
         standard_error: Some((p * (1.0 - p) / count).sqrt()),
-        p_value: Some((worst.p_value * comparisons(count)).min(1.0)),
+        p_value: Some((worst.p_value * comparisons(count)).clamp(0.0, 1.0)),
         effect_measure: "standardised difference of a tail count",
         effect: divergence(worst.fraction, p),
         ..Evidence::of_sample(name, seed, displacements.len(), sensitivity(count))
@@ -141,10 +141,10 @@ impl Counts {
             p_value: binomial::two_sided_p_value(count, trials, p),
         });
         let [a, b] = self.outermost;
-        let outermost = [a, b, (2.0 * a.min(b)).min(1.0)].map(|p| {
+        let outermost = [a, b, (2.0 * a.min(b)).clamp(0.0, 1.0)].map(|p| {
             let (reached, kept) = (binomial::upper_tail(1, trials, p), (trials as f64 * (-p).ln_1p()).exp());
             let fraction = if reached < kept { 1.0 / trials as f64 } else { 0.0 };
-            Comparison { fraction, probability: p, p_value: (2.0 * reached.min(kept)).min(1.0) }
+            Comparison { fraction, probability: p, p_value: (2.0 * reached.min(kept)).clamp(0.0, 1.0) }
         });
         // The middle of a tail count is always there.
         let start = Comparison { fraction: 0.5, probability: 0.5, p_value: 1.0 };

@@ -54,7 +54,7 @@ pub fn check(name: impl Into<String>, seed: u64, curve: &Curve) -> Result<Eviden
     }
     let mut p_value = chi_squared_upper_tail(whitened, rank);
     if unresolved > 0.0 {
-        p_value = (2.0 * p_value.min(chi_squared_upper_tail(bounded, unresolved))).min(1.0);
+        p_value = (2.0 * p_value.min(chi_squared_upper_tail(bounded, unresolved))).clamp(0.0, 1.0);
     }
     let observed = whitened + bounded;
     Ok(Evidence {

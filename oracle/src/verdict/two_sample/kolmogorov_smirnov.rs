@@ -112,7 +112,7 @@ fn p_value(largest: u64, n: u64, m: u64) -> f64 {
         return counted(largest, n, m);
     }
     let scaled = distance / (1.0 / size.sqrt() + 1.0 / other.sqrt());
-    (4.0 * (-2.0 * scaled * scaled).exp()).min(1.0)
+    (4.0 * (-2.0 * scaled * scaled).exp()).clamp(0.0, 1.0)
 }
 
 /// Cost of [`counted`].
@@ -179,7 +179,7 @@ fn counted(largest: u64, n: u64, m: u64) -> f64 {
         }
         (from, to) = (next_from, next_to);
     }
-    outside.min(1.0)
+    outside.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

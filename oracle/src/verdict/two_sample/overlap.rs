@@ -84,7 +84,7 @@ fn sensitivity(overlap: f64, first: f64, second: f64) -> Sensitivity {
 /// Twice the smaller tail of `a` of the `a + b` within the half width belonging to the first sample.
 fn two_sided_p_value(a: u64, b: u64, (n, m): (u64, u64)) -> f64 {
     let (upper, lower) = (upper_tail(a, b, n, m), upper_tail(b, a, m, n));
-    (2.0 * upper.min(lower)).min(1.0)
+    (2.0 * upper.min(lower)).clamp(0.0, 1.0)
 }
 
 /// `P(A ≥ a)` of a hypergeometric A: the terms fall away from the mean, so that the sum runs outwards.
