@@ -18,6 +18,7 @@ pages! {
     Mean: "mean",
     MeanSquaredDisplacement: "mean-squared-displacement",
     NonGaussianParameter: "non-gaussian-parameter",
+    ReplicaCorrelation: "replica-correlation",
     Overlap: "overlap",
     OwnStatistic: "own-statistic",
     Tails: "tails",
