@@ -66,10 +66,7 @@ pub(crate) struct Archive(Vec<(&'static str, Vec<u8>)>);
 
 impl Archive {
     pub(crate) fn sound() -> Self {
-        Self(vec![
-            ("times", i64s("(3,)", &[0, 10, 20])),
-            ("weights", f64s("(2, 3, 4)", &numbers(24))),
-        ])
+        Self(vec![("times", i64s("(3,)", &[0, 10, 20])), ("weights", f64s("(2, 3, 4)", &numbers(24)))])
     }
 
     /// With this array, in the place of one of the same name.

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod damage;
 mod files;
 mod npz;
 mod numpy;
 mod snapshots;
+mod table;

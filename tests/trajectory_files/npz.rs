@@ -65,8 +65,14 @@ fn layers_must_cover_the_weights() {
 
 #[test]
 fn arrays_that_are_missing_are_named() {
-    says(&Archive::sound().without("times"), "has no array 'times'; it needs times and weights, and has weights");
-    says(&Archive::sound().without("weights"), "has no array 'weights'; it needs times and weights, and has times");
+    says(
+        &Archive::sound().without("times"),
+        "has no array 'times'; it needs times and weights, and has weights",
+    );
+    says(
+        &Archive::sound().without("weights"),
+        "has no array 'weights'; it needs times and weights, and has times",
+    );
     let empty = Archive::sound().without("times").without("weights");
     says(&empty, "has no array 'times'; it needs times and weights, and has nothing");
 }
@@ -118,7 +124,8 @@ fn claims_that_the_bytes_do_not_support_are_refused() {
 fn files_that_are_no_archives_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.npz");
-    for bytes in [b"".as_slice(), b"PK", b"PK\x03\x04", b"weights,times\n1,2\n", &f64s("(2, 3)", &numbers(6))] {
+    for bytes in [b"".as_slice(), b"PK", b"PK\x03\x04", b"weights,times\n1,2\n", &f64s("(2, 3)", &numbers(6))]
+    {
         std::fs::write(&path, bytes).unwrap();
         assert!(refusal(&path).contains("cannot be read as a NumPy archive"));
     }
