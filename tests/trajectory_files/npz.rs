@@ -163,3 +163,22 @@ fn damaged_numbers_fail_the_checksum() {
     std::fs::write(&path, &bytes).unwrap();
     assert!(refusal(&path).contains("damaged"), "{}", refusal(&path));
 }
+
+/// Of two arrays of one name, which one is meant cannot be known.
+#[test]
+fn doubled_arrays_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.npz");
+    let other = f64s("(2, 3, 4)", &[0.0; 24]);
+    let mut bytes = Archive::sound().with("weightz", other).bytes(Stored);
+    // The writer refuses two entries of one name, so the name is changed afterwards, in both places where it stands.
+    let mut at = 0;
+    while at + 11 <= bytes.len() {
+        if &bytes[at..at + 11] == b"weightz.npy" {
+            bytes[at + 6] = b's';
+        }
+        at += 1;
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(refusal(&path).contains("more than one"), "{}", refusal(&path));
+}
