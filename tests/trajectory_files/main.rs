@@ -6,6 +6,6 @@ mod damage;
 mod files;
 mod npz;
 mod numpy;
-mod numpy_files;
 mod snapshots;
 mod table;
+mod written;

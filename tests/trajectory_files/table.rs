@@ -5,6 +5,7 @@ use parquet::basic::{Compression, Repetition, Type as Physical};
 use parquet::data_type::{DoubleType, FloatType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::Type;
 use std::sync::Arc;
 
@@ -146,4 +147,42 @@ fn truncation_at_any_byte_is_refused() {
         std::fs::write(&path, &whole[..length]).unwrap();
         assert!(refusal(&path).contains("cannot be read as Parquet"));
     }
+}
+
+/// A row without a number is no row.
+#[test]
+fn missing_numbers_are_refused() {
+    let schema = "message table { required int64 replica; required int64 step; required int64 weight; \
+                  optional double value; }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut file = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+    let mut rows = file.next_row_group().unwrap();
+    for integers in [[0_i64, 0, 0, 0], [0, 0, 5, 5], [0, 1, 0, 1]] {
+        let mut writer = rows.next_column().unwrap().unwrap();
+        writer.typed::<Int64Type>().write_batch(&integers, None, None).unwrap();
+        writer.close().unwrap();
+    }
+    let mut writer = rows.next_column().unwrap().unwrap();
+    // The third of four numbers is null.
+    writer.typed::<DoubleType>().write_batch(&[1.0, 2.0, 4.0], Some(&[1, 1, 0, 1]), None).unwrap();
+    writer.close().unwrap();
+    rows.close().unwrap();
+    file.close().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.parquet");
+    std::fs::write(&path, bytes).unwrap();
+    assert!(refusal(&path).contains("a number is missing (null)"), "{}", refusal(&path));
+}
+
+#[test]
+fn rows_out_of_order_are_named() {
+    let swapped = vec![0, 1, 2, 0, 2, 1, 0, 1, 2, 0, 1, 2];
+    says(&with("weight", Column::Int64(swapped)), "rows must be sorted by replica, step and weight");
+    let gap = (0..12).map(|row| 2 * (row / 6)).collect();
+    says(&with("replica", Column::Int32(gap)), "row 6: the replica does not continue the count");
+    let late = (0..12).map(|row| if row < 9 { 5 * (row / 3 % 2) } else { 6 }).collect();
+    says(&with("step", Column::Int64(late)), "row 9: the step is not the first replica's");
+    let short = [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 0].to_vec();
+    says(&with("weight", Column::Int64(short)), "rows must be sorted by replica, step and weight");
 }
