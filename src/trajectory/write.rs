@@ -29,8 +29,9 @@ pub struct Arrays<'a> {
 /// left.
 pub fn write_npz(path: &Path, arrays: &Arrays<'_>) -> Result<(), TrajectoryError> {
     let frames = arrays.replicas.checked_mul(arrays.times.len()).filter(|frames| *frames > 0);
-    let weights =
-        frames.filter(|frames| arrays.weights.len() % frames == 0).map(|n| arrays.weights.len() / n);
+    let weights = frames
+        .filter(|frames| arrays.weights.len().is_multiple_of(*frames))
+        .map(|n| arrays.weights.len() / n);
     let Some(weights) = weights.filter(|weights| *weights > 0) else {
         let (count, times, replicas) = (arrays.weights.len(), arrays.times.len(), arrays.replicas);
         return Err(TrajectoryError::new(

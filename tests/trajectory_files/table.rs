@@ -139,11 +139,12 @@ fn disorder_and_numbers_that_are_not_finite_are_refused() {
 }
 
 #[test]
-fn truncation_at_any_byte_is_refused() {
+fn truncation_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.parquet");
     let whole = parquet();
-    for length in 0..whole.len() {
+    // Every length of the footer's end, and a sample of the others: all of them would take seconds.
+    for length in (0..whole.len()).step_by(9).chain(whole.len() - 40..whole.len()) {
         std::fs::write(&path, &whole[..length]).unwrap();
         assert!(refusal(&path).contains("cannot be read as Parquet"));
     }
