@@ -99,7 +99,11 @@ impl Npz {
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Err(TrajectoryError::new(&self.path, "is no file"));
         }
-        ZipArchive::new(BufReader::new(file)).map_err(|error| failed(&error))
+        let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| failed(&error))?;
+        if archive.has_duplicate_names() {
+            return Err(TrajectoryError::new(&self.path, "holds more than one array of the same name"));
+        }
+        Ok(archive)
     }
 
     fn has(&self, archive: &Archive, array: &str) -> bool {

@@ -82,6 +82,7 @@ impl Snapshots {
                 let reason = format!("has other tensors than {}", self.files[0].display());
                 return Err(TrajectoryError::new(file, reason));
             }
+            self.check_gradients(outline, file, &tensors)?;
             self.gather(file, &tensors, "", &mut weights)?;
             if outline.has_gradients {
                 self.gather(file, &tensors, GRADIENT, &mut gradient)?;
@@ -93,6 +94,27 @@ impl Snapshots {
                 weights: &weights,
                 gradient: outline.has_gradients.then_some(gradient.as_slice()),
             });
+        }
+        Ok(())
+    }
+
+    /// Gradients are those of the layers, and in every file or in none: a part of them would be no gradient.
+    fn check_gradients(
+        &self,
+        outline: &Outline,
+        file: &Path,
+        tensors: &SafeTensors<'_>,
+    ) -> Result<(), TrajectoryError> {
+        for name in tensors.names() {
+            let Some(layer) = name.strip_prefix(GRADIENT) else { continue };
+            if !outline.has_gradients {
+                let reason = format!("has gradients, but {} has none", self.files[0].display());
+                return Err(TrajectoryError::new(file, reason));
+            }
+            if self.layers.iter().all(|known| known.name != layer) {
+                let reason = format!("tensor '{name}' is the gradient of no tensor");
+                return Err(TrajectoryError::new(file, reason));
+            }
         }
         Ok(())
     }

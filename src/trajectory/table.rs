@@ -12,6 +12,7 @@ use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// A table whose outline is sound.
@@ -149,7 +150,7 @@ impl Table {
         let reader = reader(&self.path)?;
         let mut rows = Rows::default();
         for group in 0..reader.num_row_groups() {
-            let group = reader.get_row_group(group).map_err(|error| unreadable(&self.path, &error))?;
+            let group = guarded(&self.path, || reader.get_row_group(group))?;
             let mut indices = [
                 self.integers(&*group, self.columns.replica)?,
                 self.integers(&*group, self.columns.step)?,
@@ -167,10 +168,10 @@ impl Table {
                 for (column, into) in
                     indices.iter_mut().zip([&mut rows.replica, &mut rows.step, &mut rows.weight])
                 {
-                    column.next(batch, into).map_err(|error| unreadable(&self.path, &error))?;
+                    guarded(&self.path, || column.next(batch, into))?;
                 }
                 for (column, into) in numbers.iter_mut().zip([&mut rows.value, &mut rows.gradient]) {
-                    column.next(batch, into).map_err(|error| unreadable(&self.path, &error))?;
+                    guarded(&self.path, || column.next(batch, into))?;
                 }
                 take(&rows)?;
                 left -= batch as u64;
@@ -180,7 +181,7 @@ impl Table {
     }
 
     fn integers(&self, group: &dyn RowGroupReader, column: usize) -> Result<Numbers<i64>, TrajectoryError> {
-        match group.get_column_reader(column).map_err(|error| unreadable(&self.path, &error))? {
+        match guarded(&self.path, || group.get_column_reader(column))? {
             ColumnReader::Int32ColumnReader(reader) => Ok(Box::new(Typed::new(reader, i64::from))),
             ColumnReader::Int64ColumnReader(reader) => Ok(Box::new(Typed::new(reader, |number| number))),
             _ => Err(self.wrong_type(group, column, "integers")),
@@ -188,7 +189,7 @@ impl Table {
     }
 
     fn floats(&self, group: &dyn RowGroupReader, column: usize) -> Result<Numbers<f64>, TrajectoryError> {
-        match group.get_column_reader(column).map_err(|error| unreadable(&self.path, &error))? {
+        match guarded(&self.path, || group.get_column_reader(column))? {
             ColumnReader::FloatColumnReader(reader) => Ok(Box::new(Typed::new(reader, f64::from))),
             ColumnReader::DoubleColumnReader(reader) => Ok(Box::new(Typed::new(reader, |number| number))),
             _ => Err(self.wrong_type(group, column, "32- or 64-bit floats")),
@@ -205,9 +206,15 @@ impl Table {
 fn reader(path: &Path) -> Result<SerializedFileReader<File>, TrajectoryError> {
     let file =
         File::open(path).map_err(|error| TrajectoryError::while_doing(path, "cannot be opened", error))?;
-    SerializedFileReader::new(file).map_err(|error| unreadable(path, &error))
+    guarded(path, || SerializedFileReader::new(file))
 }
 
-fn unreadable(path: &Path, error: &ParquetError) -> TrajectoryError {
-    TrajectoryError::while_doing(path, "cannot be read as Parquet (uncompressed or Snappy)", error)
+/// What the Parquet crate answers. It panics on some damaged pages (a dictionary that is missing, for one): that is an
+/// error of the file as well. Only the crate's own code runs in here; what it has half done is dropped with the error.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, TrajectoryError> {
+    let what = "cannot be read as Parquet (uncompressed or Snappy)";
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(answer) => answer.map_err(|error| TrajectoryError::while_doing(path, what, error)),
+        Err(_) => Err(TrajectoryError::while_doing(path, what, "its pages are damaged")),
+    }
 }

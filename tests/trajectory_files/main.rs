@@ -1,0 +1,11 @@
+//! Trajectories as real files: sound ones are read number by number, and every broken one gets a message.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod damage;
+mod files;
+mod npz;
+mod numpy;
+mod snapshots;
+mod table;
+mod written;
