@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use glassbox::mutants::{DriftFault, Fault, FaultyIntegrator, NoiseFault, Regularised};
+use glassbox::mutants::{DriftFault, Fault, FaultyIntegrator, NoiseFault, Regularised, TimeFault};
 use glassbox::oracle::verdict::Outcome;
 use glassbox::simulations::integrator::{Integrator, State};
 use glassbox::simulations::noise::NoiseStream;
@@ -120,4 +120,12 @@ fn a_diverged_replica_fails_the_experiment_by_name() {
         (verdicts[0].outcome, verdicts[0].reason.as_str()),
         (Outcome::Inconsistent, "replica 2 diverged at step 4")
     );
+}
+
+/// A run in which nothing moves at first is inconsistent, and no error of the suite.
+#[test]
+fn an_experiment_that_stands_still_fails_by_name() {
+    let verdicts = on_free_diffusion(Fault::Time(TimeFault::OneStepFewer)).judge(&settings().budget);
+    let failed = verdicts.iter().find(|verdict| verdict.name == "free diffusion, 1 step").unwrap();
+    assert_eq!(failed.outcome, Outcome::Inconsistent);
 }

@@ -3,7 +3,7 @@
 use super::findings::SuiteError;
 use super::progress::Progress;
 use glassbox_oracle::verdict::{
-    DisplacementChecks, Evidence, autocorrelation, overlap, replica_correlation, second_moment,
+    DisplacementChecks, Evidence, VerdictError, autocorrelation, overlap, replica_correlation, second_moment,
 };
 use glassbox_oracle::{Displacement, DisplacementLaw, OracleError, ParameterisedLaw};
 use glassbox_reports::{Curve, Observed, Series};
@@ -84,20 +84,36 @@ impl<L: Landscape + ?Sized> DisplacementExperiment<'_, L> {
         let displacements: Vec<Vec<f64>> = (0..self.lags.len()).map(pooled).collect();
         let mut evidence = Vec::new();
         for (lag, displacements) in self.lags.iter().zip(&displacements) {
-            evidence.extend(self.check_lag(*lag, displacements)?);
+            evidence.extend(self.or_failed(&self.at(*lag), self.check_lag(*lag, displacements))?);
         }
         if let Some(last) = self.lags.last() {
             let by_replica: Vec<&[f64]> =
                 records.iter().filter_map(|record| record.displacements.last().map(Vec::as_slice)).collect();
-            evidence.extend(self.check_independence(*last, &by_replica)?);
+            evidence.extend(self.or_failed(
+                &format!("{}: independence", self.name),
+                self.check_independence(*last, &by_replica),
+            )?);
         }
         Ok(Measured { evidence, displacements })
     }
 
+    /// Displacements that no test can use, because nothing has moved or all values are alike, are a failure of the
+    /// simulation and not of the suite.
+    fn or_failed(
+        &self,
+        name: &str,
+        checks: Result<Vec<Evidence>, SuiteError>,
+    ) -> Result<Vec<Evidence>, SuiteError> {
+        match checks {
+            Err(SuiteError::Verdict(
+                error @ (VerdictError::UnsuitableSample { .. } | VerdictError::UnsuitableLaw { .. }),
+            )) => Ok(vec![Evidence::failed(name, self.seed, error.to_string())]),
+            checks => checks,
+        }
+    }
+
     fn check_lag(&self, lag: u64, displacements: &[f64]) -> Result<Vec<Evidence>, SuiteError> {
-        let steps = if lag == 1 { "1 step".to_owned() } else { format!("{lag} steps") };
-        let name = format!("{}, {steps}", self.name);
-        let checks = DisplacementChecks::of_law(name, self.law, self.time(lag), self.seed)?
+        let checks = DisplacementChecks::of_law(self.at(lag), self.law, self.time(lag), self.seed)?
             .with_half_width(self.half_width)
             .with_practical_tolerance(self.tolerance);
         Ok(checks.check(displacements)?)
@@ -133,6 +149,12 @@ impl<L: Landscape + ?Sized> DisplacementExperiment<'_, L> {
         let what = name("correlation of neighbouring weights");
         let neighbours = autocorrelation::check(what, self.seed, &even, &odd, 0.0, 0.0)?;
         Ok(vec![sums.with_practical_tolerance(SHARED_NOISE_TOLERANCE), replicas, neighbours])
+    }
+
+    /// Name of what is measured at a lag.
+    fn at(&self, lag: u64) -> String {
+        let steps = if lag == 1 { "1 step".to_owned() } else { format!("{lag} steps") };
+        format!("{}, {steps}", self.name)
     }
 
     fn time(&self, lag: u64) -> f64 {
