@@ -23,6 +23,9 @@ const STILL_WITHOUT_LAW: f64 = 0.05;
 /// Without a law what is left of a common drift may correlate the differences this much.
 const CORRELATION_WITHOUT_LAW: f64 = 0.3;
 
+/// How far a copy's correlation may lie from 1.
+const COPY: f64 = 1e-9;
+
 /// What the section is made from.
 pub(crate) struct Noise<'a> {
     pub(crate) pass: &'a FirstPass,
@@ -68,6 +71,7 @@ pub(crate) fn part(noise: &Noise<'_>) -> Part {
                 search.comparisons()
             );
             let evidence = search.evidence(&name, allowed);
+            let evidence = if has_law { evidence } else { only_copies_fail(evidence) };
             part.checks.push(Check::from(evidence).with_remark(search.largest.described()));
         }
         None => {
@@ -79,9 +83,22 @@ pub(crate) fn part(noise: &Noise<'_>) -> Part {
         independence(innovations, &mut part.checks);
     } else {
         part.statement += " Without a law the differences of neighbouring moves stand for the noise: what changes slowly \
-                           cancels, and correlations up to 0.3 are allowed for what is left of a common drift.";
+                           cancels. Larger correlations than 0.3 may be what is left of a common drift, and decide nothing \
+                           unless they are exact.";
     }
     part
+}
+
+/// Without a law a large correlation can be what replicas that start alike and relax fast have in common. Only a copy, whose
+/// correlation is 1 to rounding, is a failure of the noise; anything between is left open.
+fn only_copies_fail(evidence: Evidence) -> Evidence {
+    let correlation = evidence.observed.abs();
+    if correlation <= CORRELATION_WITHOUT_LAW || 1.0 - correlation < COPY {
+        return evidence;
+    }
+    let doubt = "replicas that relax alike are correlated by their common drift; state --law, or save gradients at every \
+                 step with --mobility and --step, to tell it from shared noise";
+    Evidence { p_value: Some(1.0), ..evidence }.doubted(doubt)
 }
 
 /// Two frames with the same bits; left out where right frames of so few weights, or so coarsely saved, could agree.
@@ -207,5 +224,18 @@ mod tests {
         assert_eq!(excess(0.1, 0.1, 50.0), 1.0);
         let bound = excess(1e-9, 1e-12, 1e9);
         assert!((1e-3..3e-3).contains(&bound), "{bound}");
+    }
+
+    fn evidence(correlation: f64) -> Evidence {
+        Evidence { observed: correlation, p_value: Some(1e-40), ..Evidence::failed("x", 0, "") }
+    }
+
+    #[test]
+    fn a_common_drift_is_no_copy() {
+        assert!(only_copies_fail(evidence(0.997)).doubt.is_some());
+        assert_eq!(only_copies_fail(evidence(0.997)).p_value, Some(1.0));
+        for correlation in [0.2, 1.0, -1.0 + 1e-14] {
+            assert_eq!(only_copies_fail(evidence(correlation)).p_value, Some(1e-40));
+        }
     }
 }
