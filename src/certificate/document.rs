@@ -42,7 +42,8 @@ pub struct Row {
     /// The same for each kind of check that was made.
     pub by_kind: BTreeMap<CheckKind, Detection>,
     /// With how many times the replicas of this level its best check would find it in 99 of 100 runs, from the mean effect
-    /// over the runs; `None` where no effect is four standard errors from none.
+    /// over the runs; `None` where no effect is four standard errors from none, and for
+    /// the correct program.
     pub replicas_needed: Option<f64>,
     /// That check.
     pub best_check: Option<String>,
@@ -86,11 +87,12 @@ impl Certificate {
                     by_kind.insert(kind, Detection::from(Rate { caught, runs: made }));
                 }
             }
-            let best = best_check(&of_mutant);
+            let correct = mutant.fault == crate::mutants::Fault::None;
+            let best = if correct { None } else { best_check(&of_mutant) };
             Row {
                 mutant: mutant.id,
                 description: mutant.description,
-                correct: mutant.fault == crate::mutants::Fault::None,
+                correct,
                 any: Rate { caught: runs_with(&|trial| !trial.caught.is_empty()), runs }.into(),
                 by_kind,
                 replicas_needed: best.as_ref().map(|(_, factor)| *factor),

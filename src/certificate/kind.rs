@@ -26,7 +26,7 @@ pub enum CheckKind {
     Virial,
     /// Algebra of the gradient.
     Algebra,
-    /// A run that diverged.
+    /// A run that diverged, or in which nothing moved.
     Divergence,
 }
 
@@ -60,7 +60,7 @@ impl CheckKind {
             CheckKind::Balance => "balance",
             CheckKind::Virial => "virial",
             CheckKind::Algebra => "algebra",
-            CheckKind::Divergence => "divergence",
+            CheckKind::Divergence => "failed run",
         }
     }
 
