@@ -31,7 +31,7 @@ impl Certificate {
             title: format!("Power certificate: verify --level {}", self.level),
             note: format!(
                 "Runs of {} in which at least one check of a kind was inconsistent, at the share {:.1e} that a whole run \
-                 with a budget of {} gives to each check. Empty: no such check was made. Interval: of the rate with which \
+                 with a budget of {:e} gives to each check. Empty: no such check was made. Interval: of the rate with which \
                  any check catches it, 95 %. Replicas needed: by the best check for 99 of 100 runs, in units of this \
                  level's.",
                 self.repetitions, self.share, self.false_alarm_budget

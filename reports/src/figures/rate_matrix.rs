@@ -40,10 +40,10 @@ const MARGIN: f64 = 14.0;
 const ROW: f64 = 21.0;
 const CELL: f64 = 46.0;
 const CLOSING: f64 = 92.0;
-const NAMES: f64 = 132.0;
+const NAMES: f64 = 156.0;
 const DESCRIPTIONS: f64 = 292.0;
 /// Room for the heads of columns, which are set upwards.
-const HEADS: f64 = 112.0;
+const HEADS: f64 = 146.0;
 
 /// The colour of a rate of 1; that of 0 is nearly paper.
 const CAUGHT: RGBColor = RGBColor(0x00, 0x5a, 0x8d);
