@@ -9,6 +9,7 @@ mod false_alarms;
 mod predict;
 mod progress_bar;
 mod regress;
+mod reporting;
 mod verify;
 
 use clap::{Parser, Subcommand};

@@ -1,16 +1,16 @@
 //! `glassbox check`: judges a trajectory that any program wrote.
 
+use super::reporting::{JsonFileError, check_json_file, exit_status, print_verdicts};
 use crate::examination::{
     Convention, Examination, ExaminationError, ExaminationSettings, ExaminedLaw, examine,
 };
 use crate::trajectory::{Trajectory, TrajectoryError};
 use clap::{Args, ValueEnum};
 use glassbox_oracle::inference::StatedParameters;
-use glassbox_oracle::verdict::{Budget, Outcome};
+use glassbox_oracle::verdict::Budget;
 use glassbox_oracle::{OracleError, Scheme};
-use glassbox_reports::{ReportError, table, write_report};
+use glassbox_reports::{ReportError, write_report};
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -117,8 +117,8 @@ pub(crate) enum CheckError {
     Budget(OracleError),
     #[error("--layers: {0}")]
     Layers(String),
-    #[error("--json: {} is a directory; it must be a file", .0.display())]
-    JsonIsADirectory(PathBuf),
+    #[error(transparent)]
+    JsonFile(#[from] JsonFileError),
     #[error("--convention: it says what --learning-rate multiplies, which is not given")]
     ConventionWithoutRate,
     #[error(transparent)]
@@ -234,29 +234,13 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CheckError> {
     let settings = arguments.settings()?;
     // Before the work, so that a wrong path costs no minutes.
     let trajectory = Trajectory::open(&arguments.trajectory)?;
-    if let Some(file) = &arguments.json {
-        if file.is_dir() {
-            return Err(CheckError::JsonIsADirectory(file.clone()));
-        }
-        let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(".".as_ref());
-        glassbox_reports::check_writable(folder)?;
-    }
+    check_json_file(arguments.json.as_deref())?;
     glassbox_reports::check_writable(&arguments.out)?;
     let Examination { report, remarks } = examine(&trajectory, &settings, &arguments.command())?;
     let written = write_report(&report, &arguments.out)?;
     if let Some(file) = &arguments.json {
         glassbox_reports::write_verdicts(&report, file)?;
     }
-    let mut output = std::io::stdout().lock();
-    let colour = output.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    write!(output, "{}", table::verdict_table(&report, colour))?;
-    for remark in &remarks {
-        writeln!(output, "{remark}")?;
-    }
-    writeln!(output, "report: {}", written.index.display())?;
-    Ok(match report.outcome() {
-        Outcome::Consistent => ExitCode::SUCCESS,
-        Outcome::Inconsistent => ExitCode::from(1),
-        Outcome::Inconclusive => ExitCode::from(3),
-    })
+    print_verdicts(&report, &remarks, &written)?;
+    Ok(exit_status(report.outcome()))
 }

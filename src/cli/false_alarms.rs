@@ -1,13 +1,13 @@
 //! `glassbox false-alarms`: the size of every test, measured.
 
 use super::progress_bar::ProgressBar;
+use super::reporting::{exit_status, print_verdicts};
 use crate::false_alarms::Experiment;
 use crate::suite::SuiteError;
 use clap::Args;
 use glassbox_oracle::OracleError;
-use glassbox_oracle::verdict::{Budget, Outcome};
-use glassbox_reports::{ReportError, table, write_report};
-use std::io::{IsTerminal, Write};
+use glassbox_oracle::verdict::Budget;
+use glassbox_reports::{ReportError, write_report};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
@@ -52,13 +52,6 @@ pub(crate) fn run(arguments: &FalseAlarmArguments) -> Result<ExitCode, FalseAlar
     let report = Experiment { runs, seed, budget }.run(&command, &progress)?;
     progress.finish();
     let written = write_report(&report, &arguments.out)?;
-    let mut output = std::io::stdout().lock();
-    let colour = output.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    write!(output, "{}", table::verdict_table(&report, colour))?;
-    writeln!(output, "report: {}", written.index.display())?;
-    Ok(match report.outcome() {
-        Outcome::Consistent => ExitCode::SUCCESS,
-        Outcome::Inconsistent => ExitCode::from(1),
-        Outcome::Inconclusive => ExitCode::from(3),
-    })
+    print_verdicts(&report, &[] as &[&str], &written)?;
+    Ok(exit_status(report.outcome()))
 }

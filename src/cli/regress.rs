@@ -1,6 +1,7 @@
 //! `glassbox regress`: integrators against their committed profiles.
 
 use super::progress_bar::ProgressBar;
+use super::reporting::{JsonFileError, check_json_file, exit_status};
 use crate::profile::{Line, LineVerdict, Profile, ProfileError, Regression, Shipped, baseline, compare};
 use crate::suite::Progress;
 use clap::builder::PossibleValue;
@@ -59,8 +60,8 @@ impl ValueEnum for Shipped {
 pub(crate) enum RegressError {
     #[error("--false-alarm-budget: {0}")]
     Budget(OracleError),
-    #[error("--json: {} is a directory; it must be a file", .0.display())]
-    JsonIsADirectory(PathBuf),
+    #[error(transparent)]
+    JsonFile(#[from] JsonFileError),
     #[error("--threads: cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n          "))]
@@ -141,26 +142,14 @@ pub(crate) fn run(arguments: &RegressArguments) -> Result<ExitCode, RegressError
         glassbox_reports::write_file(file, json.as_bytes())?;
     }
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(match regression.outcome() {
-        _ if arguments.accept => ExitCode::SUCCESS,
-        Outcome::Consistent => ExitCode::SUCCESS,
-        Outcome::Inconsistent => ExitCode::from(1),
-        Outcome::Inconclusive => ExitCode::from(3),
-    })
+    Ok(if arguments.accept { ExitCode::SUCCESS } else { exit_status(regression.outcome()) })
 }
 
 fn check_outputs(arguments: &RegressArguments) -> Result<(), RegressError> {
     if arguments.accept {
         glassbox_reports::check_writable(&arguments.baselines)?;
     }
-    if let Some(file) = &arguments.json {
-        if file.is_dir() {
-            return Err(RegressError::JsonIsADirectory(file.clone()));
-        }
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        glassbox_reports::check_writable(folder.unwrap_or(".".as_ref()))?;
-    }
-    Ok(())
+    Ok(check_json_file(arguments.json.as_deref())?)
 }
 
 /// The committed profiles; with `--accept` a missing or damaged one is none, and will be written anew.

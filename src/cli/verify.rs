@@ -1,12 +1,12 @@
 //! `glassbox verify`: the main job.
 
 use super::progress_bar::ProgressBar;
+use super::reporting::{JsonFileError, check_json_file, exit_status, print_verdicts};
 use crate::suite::{self, Level, Settings, SuiteError};
 use clap::{Args, ValueEnum};
 use glassbox_oracle::OracleError;
-use glassbox_oracle::verdict::{Budget, Outcome};
-use glassbox_reports::{ReportError, table, write_report};
-use std::io::{IsTerminal, Write};
+use glassbox_oracle::verdict::Budget;
+use glassbox_reports::{ReportError, write_report};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
@@ -73,8 +73,8 @@ impl VerifyArguments {
 pub(crate) enum VerifyError {
     #[error("--false-alarm-budget: {0}")]
     Budget(OracleError),
-    #[error("--json: {} is a directory; it must be a file", .0.display())]
-    JsonIsADirectory(PathBuf),
+    #[error(transparent)]
+    JsonFile(#[from] JsonFileError),
     #[error("--threads: cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     #[error(transparent)]
@@ -91,14 +91,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> 
     let settings = Settings { level: arguments.level.level(), seed: arguments.seed, budget, round: 1 };
     // Before the work, so that a wrong path costs no minutes.
     glassbox_reports::check_writable(&arguments.out)?;
-    if let Some(file) = &arguments.json {
-        if file.is_dir() {
-            return Err(VerifyError::JsonIsADirectory(file.clone()));
-        }
-        glassbox_reports::check_writable(
-            file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(".".as_ref()),
-        )?;
-    }
+    check_json_file(arguments.json.as_deref())?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads.map_or(0, std::num::NonZeroUsize::get))
         .build()?;
@@ -110,13 +103,6 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> 
     if let Some(file) = &arguments.json {
         glassbox_reports::write_verdicts(&report, file)?;
     }
-    let mut output = std::io::stdout().lock();
-    let colour = output.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    write!(output, "{}", table::verdict_table(&report, colour))?;
-    writeln!(output, "report: {}", written.index.display())?;
-    Ok(match report.outcome() {
-        Outcome::Consistent => ExitCode::SUCCESS,
-        Outcome::Inconsistent => ExitCode::from(1),
-        Outcome::Inconclusive => ExitCode::from(3),
-    })
+    print_verdicts(&report, &[] as &[&str], &written)?;
+    Ok(exit_status(report.outcome()))
 }
