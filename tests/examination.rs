@@ -200,15 +200,17 @@ fn a_start_that_is_not_stationary_is_found() {
     failed(&examination, "first frame: mean square");
 }
 
-/// Each fault of the noise is found with the law, and without any.
+/// Each fault of the noise is found with the law. Without any, exact copies are; noise that is shared in part, or shifted in
+/// time after a common start, cannot be told from a common drift there and is left open, with its place.
 #[test]
 fn shared_noise_is_found_and_named() {
     type Noise = Box<dyn Fn(u32, u64) -> Vec<f64>>;
-    let cases: [(Noise, &str, &str); 4] = [
+    let cases: [(Noise, &str, &str, Outcome); 4] = [
         (
             Box::new(|replica, step| gaussians(if replica == 9 { 2 } else { replica }, step)),
             "bit by bit",
             "frame 1 of replica 9 is a copy of frame 1 of replica 2",
+            Outcome::Inconsistent,
         ),
         (
             Box::new(
@@ -216,6 +218,7 @@ fn shared_noise_is_found_and_named() {
             ),
             "largest correlation",
             "of the noise of replica 5 with that of replica 4, shifted by 4 saved moves",
+            Outcome::Inconclusive,
         ),
         (
             Box::new(|replica, step| {
@@ -225,6 +228,7 @@ fn shared_noise_is_found_and_named() {
             }),
             "largest correlation",
             "of the noise of replica 6 with that of replica 7, shifted by -2 weights",
+            Outcome::Inconsistent,
         ),
         (
             Box::new(|replica, step| {
@@ -234,14 +238,17 @@ fn shared_noise_is_found_and_named() {
             }),
             "largest correlation",
             "of the noise of replica",
+            Outcome::Inconclusive,
         ),
     ];
-    for (noise, check, words) in cases {
+    for (noise, check, words, without_law) in cases {
         let frames = Simulation { noise, start: 0.3, ..Simulation::right() }.run();
-        for law in [ExaminedLaw::Well, ExaminedLaw::None] {
-            let reason = failed(&examined(&frames, law, parameters()), check);
-            assert!(reason.contains(words), "{law}: {reason}");
-        }
+        let reason = failed(&examined(&frames, ExaminedLaw::Well, parameters()), check);
+        assert!(reason.contains(words), "{reason}");
+        let lawless = examined(&frames, ExaminedLaw::None, parameters());
+        let verdict = lawless.report.verdicts().find(|verdict| verdict.name.contains(check)).unwrap();
+        assert_eq!(verdict.outcome, without_law, "{verdict}");
+        assert!(verdict.reason.contains(words), "{verdict}");
     }
 }
 

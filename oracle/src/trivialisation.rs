@@ -286,9 +286,13 @@ impl OneSampleNetwork {
     }
 }
 
-/// `½ (1 − m) (1 + (H − 1) m)`.
+/// `½ (1 − m) (1 + (H − 1) m)`, and for small m as what it is above ½: rounding must not take a saddle below `W = 0`.
 fn branch_loss(layers: f64, output: f64, shortfall: f64) -> f64 {
-    0.5 * shortfall * (1.0 + (layers - 1.0) * output)
+    if output < shortfall {
+        0.5 + 0.5 * output * ((layers - 2.0) - (layers - 1.0) * output)
+    } else {
+        0.5 * shortfall * (1.0 + (layers - 1.0) * output)
+    }
 }
 
 #[cfg(test)]

@@ -71,8 +71,9 @@ pub(crate) fn part(noise: &Noise<'_>) -> Part {
                 search.comparisons()
             );
             let evidence = search.evidence(&name, allowed);
-            let evidence = if has_law { evidence } else { only_copies_fail(evidence) };
-            part.checks.push(Check::from(evidence).with_remark(search.largest.described()));
+            let described = search.largest.described();
+            let evidence = if has_law { evidence } else { only_copies_fail(evidence, &described) };
+            part.checks.push(Check::from(evidence).with_remark(described));
         }
         None => {
             let name = "noise: largest correlation of pairs of replicas and shifts";
@@ -91,13 +92,15 @@ pub(crate) fn part(noise: &Noise<'_>) -> Part {
 
 /// Without a law a large correlation can be what replicas that start alike and relax fast have in common. Only a copy, whose
 /// correlation is 1 to rounding, is a failure of the noise; anything between is left open.
-fn only_copies_fail(evidence: Evidence) -> Evidence {
+fn only_copies_fail(evidence: Evidence, described: &str) -> Evidence {
     let correlation = evidence.observed.abs();
     if correlation <= CORRELATION_WITHOUT_LAW || 1.0 - correlation < COPY {
         return evidence;
     }
-    let doubt = "replicas that relax alike are correlated by their common drift; state --law, or save gradients at every \
-                 step with --mobility and --step, to tell it from shared noise";
+    let doubt = format!(
+        "{described}; replicas that relax alike are correlated by their common drift: state --law, or save gradients at \
+         every step with --mobility and --step, to tell it from shared noise"
+    );
     Evidence { p_value: Some(1.0), ..evidence }.doubted(doubt)
 }
 
@@ -232,10 +235,10 @@ mod tests {
 
     #[test]
     fn a_common_drift_is_no_copy() {
-        assert!(only_copies_fail(evidence(0.997)).doubt.is_some());
-        assert_eq!(only_copies_fail(evidence(0.997)).p_value, Some(1.0));
+        assert!(only_copies_fail(evidence(0.997), "place").doubt.is_some());
+        assert_eq!(only_copies_fail(evidence(0.997), "place").p_value, Some(1.0));
         for correlation in [0.2, 1.0, -1.0 + 1e-14] {
-            assert_eq!(only_copies_fail(evidence(correlation)).p_value, Some(1e-40));
+            assert_eq!(only_copies_fail(evidence(correlation), "place").p_value, Some(1e-40));
         }
     }
 }
