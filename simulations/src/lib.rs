@@ -31,6 +31,7 @@ pub mod landscape;
 pub mod network;
 pub mod noise;
 pub mod observables;
+pub mod protocol;
 pub mod spectrum;
 
 pub use instruction_set::InstructionSet;

@@ -1,0 +1,17 @@
+//! What is done to one network, from its first weights to its saved frames.
+//!
+//! A [`Task`] says everything that decides the result, a [`Record`] is the result: frames of all weights at absolute
+//! integer times, so that any observable can be measured afterwards. [`run`](run()) goes from one to the other, and on from a
+//! checkpoint with the same bits as without a stop.
+
+mod measurement;
+mod record;
+mod run;
+mod schedule;
+mod task;
+
+pub use measurement::{Block, Convention, Population, neurons_at_rest};
+pub use record::{Record, RecordError};
+pub use run::{ProtocolError, Supervision, run};
+pub use schedule::{Schedule, save_times};
+pub use task::{DataSource, Dynamics, Problem, QuenchTask, SweepTask, Task, TrajectoryTask};
