@@ -25,6 +25,7 @@
 
 pub mod dataset;
 pub mod ensemble;
+pub mod experiment;
 mod instruction_set;
 pub mod integrator;
 pub mod landscape;

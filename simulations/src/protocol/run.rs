@@ -237,7 +237,7 @@ fn stages(task: &Task) -> Result<Vec<Stage>, ProtocolError> {
             .regularisations
             .iter()
             .zip(1..)
-            .map(|(regularisation, index)| descent(rate, *regularisation, index * sweep.steps))
+            .map(|(regularisation, index)| descent(sweep.learning_rate, *regularisation, index * sweep.steps))
             .collect(),
     }
 }
@@ -289,7 +289,12 @@ mod tests {
             trajectory(Dynamics::Langevin { temperature: 0.1 }),
             trajectory(Dynamics::SinglePrecisionLangevin { temperature: 0.1 }),
             trajectory(Dynamics::Minibatch { batch_size: 60 }),
-            Task::Sweep(SweepTask { quench: quench(), regularisations: vec![0.01, 0.1, 0.01], steps: 150 }),
+            Task::Sweep(SweepTask {
+                quench: quench(),
+                learning_rate: 0.02,
+                regularisations: vec![0.01, 0.1, 0.01],
+                steps: 150,
+            }),
         ]
     }
 

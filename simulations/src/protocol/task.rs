@@ -102,6 +102,8 @@ pub struct TrajectoryTask {
 pub struct SweepTask {
     /// Where it starts.
     pub quench: QuenchTask,
+    /// Learning rate.
+    pub learning_rate: f64,
     /// Values of lambda, one after the other.
     pub regularisations: Vec<f64>,
     /// Steps at each.
