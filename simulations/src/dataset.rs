@@ -1,11 +1,16 @@
-//! Data sets: real MNIST, ready to use, and the way from the raw files to it.
+//! Data sets: real MNIST and CIFAR-10, ready to use, and the way from the raw files to them.
 
+mod cifar;
+mod correlation;
+mod eigenvectors;
 mod idx;
+mod images;
 mod prepare;
 mod prepared_file;
 mod principal_components;
+mod raw_file;
 
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, prepare, prepare_cifar};
 pub use prepared_file::read_prepared;
 
 use crate::noise::{NoiseStream, Purpose};
