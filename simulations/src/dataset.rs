@@ -40,6 +40,25 @@ pub fn mnist() -> Result<Dataset, DatasetError> {
     prepared_file::parse(include_bytes!("../data/mnist-train-pca10.safetensors"), "embedded MNIST".as_ref())
 }
 
+/// The CIFAR-10 training set: 50,000 images, standardised pixels (in three colours) projected on the first 10 principal
+/// components (not whitened), label +1 for even classes (airplane, bird, deer, frog, ship) and −1 for odd ones
+/// (automobile, cat, dog, horse, truck). Embedded; see `data/README.md` of this crate.
+///
+/// ```
+/// let cifar10 = glassbox_simulations::dataset::cifar10()?;
+/// assert_eq!((cifar10.sample_count(), cifar10.input_dimension()), (50_000, 10));
+/// # Ok::<(), glassbox_simulations::dataset::DatasetError>(())
+/// ```
+///
+/// # Errors
+/// [`DatasetError`] if the embedded file is damaged.
+pub fn cifar10() -> Result<Dataset, DatasetError> {
+    prepared_file::parse(
+        include_bytes!("../data/cifar10-train-pca10.safetensors"),
+        "embedded CIFAR-10".as_ref(),
+    )
+}
+
 impl Dataset {
     /// A data set of `inputs`, row-major (samples × `input_dimension`), and as many `labels`.
     ///

@@ -6,7 +6,7 @@
 
 use super::images::Images;
 use super::raw_file::LARGEST_BODY;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -99,16 +99,23 @@ fn products(images: &Images, rows: &Range<usize>, columns: &Range<usize>) -> DMa
     let mut total = DMatrix::<f64>::zeros(rows.len(), columns.len());
     for few in images.pixels.chunks(width * IMAGES_A_PRODUCT) {
         let count = few.len() / width;
-        let left = DMatrix::from_fn(rows.len(), count, |row, image| {
-            f32::from(few[image * width + rows.start + row])
-        });
-        let right = DMatrix::from_fn(count, columns.len(), |image, column| {
-            f32::from(few[image * width + columns.start + column])
-        });
+        let (left, right) = (singles(few, width, rows), singles(few, width, columns));
+        let left = DMatrixView::from_slice(&left, rows.len(), count);
+        // An image a row: as it lies in memory, without transposing it.
+        let right = DMatrixView::from_slice_with_strides(&right, count, columns.len(), columns.len(), 1);
         let product = left * right;
         total.iter_mut().zip(product.iter()).for_each(|(sum, part)| *sum += f64::from(*part));
     }
     total
+}
+
+/// The pixels of `range` in single precision, image after image.
+fn singles(images: &[u8], width: usize, range: &Range<usize>) -> Vec<f32> {
+    let mut singles = Vec::with_capacity(images.len() / width * range.len());
+    for image in images.chunks_exact(width) {
+        singles.extend(image[range.clone()].iter().map(|pixel| f32::from(*pixel)));
+    }
+    singles
 }
 
 #[allow(
