@@ -63,7 +63,7 @@ fn the_embedded_file_has_not_changed() {
 }
 
 #[test]
-#[ignore = "needs the raw files, takes 20 s: GLASSBOX_RAW_DATA=DIR with DIR/cifar10/data_batch_1.bin to …_5.bin"]
+#[ignore = "needs the raw files, takes half a minute: GLASSBOX_RAW_DATA=DIR with DIR/cifar10/data_batch_1.bin to …_5.bin"]
 fn the_embedded_file_is_what_prepare_makes() {
     let raw = PathBuf::from(std::env::var_os("GLASSBOX_RAW_DATA").expect("GLASSBOX_RAW_DATA is not set"));
     let batches: Vec<PathBuf> =
