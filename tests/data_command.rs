@@ -100,7 +100,7 @@ fn bad_files_are_named_and_the_output_is_left_alone() {
         (idx(0x803, &[0, 1, 3], &[]), labels(), &one, "1 to 2^31 bytes are allowed"),
         (damaged, labels(), &one, "images"),
         (images(), idx(0x801, &[3], &[0, 1, 2]), &one, "has 3 labels; the images are 4"),
-        (images(), idx(0x801, &[4], &[0, 1, 2, 10]), &one, "label 3 is 10; digits are 0 to 9"),
+        (images(), idx(0x801, &[4], &[0, 1, 2, 10]), &one, "label 3 is 10; classes are 0 to 9"),
         (
             images(),
             labels(),

@@ -1,11 +1,16 @@
-//! Data sets: real MNIST, ready to use, and the way from the raw files to it.
+//! Data sets: real MNIST and CIFAR-10, ready to use, and the way from the raw files to them.
 
+mod cifar;
+mod correlation;
+mod eigenvectors;
 mod idx;
+mod images;
 mod prepare;
 mod prepared_file;
 mod principal_components;
+mod raw_file;
 
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, prepare, prepare_cifar};
 pub use prepared_file::read_prepared;
 
 use crate::noise::{NoiseStream, Purpose};
@@ -33,6 +38,25 @@ pub struct Dataset {
 /// [`DatasetError`] if the embedded file is damaged.
 pub fn mnist() -> Result<Dataset, DatasetError> {
     prepared_file::parse(include_bytes!("../data/mnist-train-pca10.safetensors"), "embedded MNIST".as_ref())
+}
+
+/// The CIFAR-10 training set: 50,000 images, standardised pixels (in three colours) projected on the first 10 principal
+/// components (not whitened), label +1 for even classes (airplane, bird, deer, frog, ship) and −1 for odd ones
+/// (automobile, cat, dog, horse, truck). Embedded; see `data/README.md` of this crate.
+///
+/// ```
+/// let cifar10 = glassbox_simulations::dataset::cifar10()?;
+/// assert_eq!((cifar10.sample_count(), cifar10.input_dimension()), (50_000, 10));
+/// # Ok::<(), glassbox_simulations::dataset::DatasetError>(())
+/// ```
+///
+/// # Errors
+/// [`DatasetError`] if the embedded file is damaged.
+pub fn cifar10() -> Result<Dataset, DatasetError> {
+    prepared_file::parse(
+        include_bytes!("../data/cifar10-train-pca10.safetensors"),
+        "embedded CIFAR-10".as_ref(),
+    )
 }
 
 impl Dataset {

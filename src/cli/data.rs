@@ -1,7 +1,7 @@
 //! `glassbox data`: from raw files to a prepared data set.
 
 use clap::{Args, Subcommand};
-use glassbox_simulations::dataset::{DatasetError, Prepared, prepare};
+use glassbox_simulations::dataset::{DatasetError, Prepared, prepare, prepare_cifar};
 use std::io::Write;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -15,18 +15,22 @@ pub(crate) struct DataArguments {
 
 #[derive(Debug, Subcommand)]
 enum DataCommand {
-    /// Standardise raw images, project them on principal components, and write scores and parity labels.
+    /// Standardise raw images, project them on principal components, and write scores and labels: +1 for even classes,
+    /// -1 for odd ones.
     Prepare(PrepareArguments),
 }
 
 #[derive(Debug, Args)]
 struct PrepareArguments {
-    /// Raw images: IDX, plain or gzip.
-    #[arg(long, value_name = "FILE")]
-    images: PathBuf,
-    /// Raw labels 0 to 9: IDX, plain or gzip.
-    #[arg(long, value_name = "FILE")]
-    labels: PathBuf,
+    /// Raw images of MNIST or Fashion-MNIST: IDX, plain or gzip.
+    #[arg(long, value_name = "FILE", requires = "labels", required_unless_present = "cifar")]
+    images: Option<PathBuf>,
+    /// Their raw labels, classes 0 to 9: IDX, plain or gzip.
+    #[arg(long, value_name = "FILE", requires = "images")]
+    labels: Option<PathBuf>,
+    /// Instead of images and labels: binary batches of CIFAR-10, plain or gzip, in order.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["images", "labels"])]
+    cifar: Vec<PathBuf>,
     /// File to write (safetensors); replaced whole or left alone.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -53,7 +57,11 @@ pub(crate) enum DataCommandError {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &DataArguments) -> Result<(), DataCommandError> {
     let DataCommand::Prepare(arguments) = &arguments.command;
-    let mut prepared = prepare(&arguments.images, &arguments.labels, arguments.components)?;
+    let mut prepared = match (&arguments.images, &arguments.labels) {
+        (Some(images), Some(labels)) => prepare(images, labels, arguments.components)?,
+        // The options are such that there are batches where there is no pair.
+        _ => prepare_cifar(&arguments.cifar, arguments.components)?,
+    };
     if let Some(count) = arguments.subset {
         prepared = Prepared { dataset: prepared.dataset.subset(count, arguments.seed)?, ..prepared };
     }
@@ -66,7 +74,7 @@ pub(crate) fn run(arguments: &DataArguments) -> Result<(), DataCommandError> {
     writeln!(output, "{}", arguments.out.display())?;
     writeln!(
         output,
-        "samples             {} ({even} even, {} odd)",
+        "samples             {} ({even} of even classes, {} of odd ones)",
         data.sample_count(),
         data.sample_count() - even
     )?;

@@ -1,24 +1,13 @@
-//! The IDX format of MNIST, plain or compressed with gzip.
+//! The IDX format of MNIST and Fashion-MNIST, plain or compressed with gzip.
 
 use super::DatasetError;
-use flate2::read::GzDecoder;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use super::images::Images;
+use super::raw_file::{self, LARGEST_BODY};
+use std::io::Read;
 use std::path::Path;
-
-/// Images as bytes, one after the other.
-#[derive(Debug)]
-pub(super) struct Images {
-    pub(super) pixels: Vec<u8>,
-    pub(super) count: usize,
-    pub(super) pixels_an_image: usize,
-}
 
 const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
-
-/// More than any data set of this format; a damaged header must not ask for all memory.
-const LARGEST_BODY: u64 = 1 << 31;
 
 /// Reads an image file.
 pub(super) fn read_images(path: &Path) -> Result<Images, DatasetError> {
@@ -38,14 +27,7 @@ fn read(
     dimension_count: usize,
 ) -> Result<(Vec<usize>, Vec<u8>), DatasetError> {
     let malformed = |problem: String| DatasetError::Malformed { path: path.to_owned(), problem };
-    let file_error = |source| DatasetError::File { action: "read", path: path.to_owned(), source };
-    let mut file = BufReader::new(File::open(path).map_err(file_error)?);
-    let mut start = Vec::new();
-    file.by_ref().take(2).read_to_end(&mut start).map_err(file_error)?;
-    let compressed = start == [0x1f, 0x8b];
-    let whole = std::io::Cursor::new(start).chain(file);
-    let mut content: Box<dyn Read> =
-        if compressed { Box::new(GzDecoder::new(whole)) } else { Box::new(whole) };
+    let mut content = raw_file::open(path)?;
 
     let mut header_words = |count: usize, what: &str| {
         let mut bytes = vec![0; 4 * count];
