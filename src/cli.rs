@@ -10,6 +10,7 @@ mod predict;
 mod progress_bar;
 mod regress;
 mod reporting;
+mod reproduce;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +43,8 @@ enum Command {
     Check(check::CheckArguments),
     /// Measure integrators and compare them with their committed profiles.
     Regress(regress::RegressArguments),
+    /// Run the paper's experiments, draw its figures and judge its claims.
+    Reproduce(reproduce::ReproduceArguments),
     /// Work on data sets.
     Data(data::DataArguments),
 }
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         }
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Regress(arguments) => regress::run(&arguments).map_err(|error| error.to_string()),
+        Command::Reproduce(arguments) => reproduce::run(&arguments).map_err(|error| error.to_string()),
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }

@@ -12,6 +12,7 @@ mod guide;
 pub mod mutants;
 pub mod prediction;
 pub mod profile;
+pub mod reproduction;
 pub mod suite;
 pub mod trajectory;
 

@@ -285,6 +285,24 @@ impl Preset {
         })?;
         Ok(preset)
     }
+
+    /// Puts data of one's own in the place of MNIST and CIFAR-10 everywhere.
+    pub fn use_own_data(&mut self) {
+        let phases = &mut self.phases;
+        for phase in [
+            &mut phases.regularised,
+            &mut phases.under_parameterised,
+            &mut phases.over_parameterised,
+            &mut phases.cifar10_regularised,
+            &mut phases.cifar10_under_parameterised,
+            &mut phases.cifar10_over_parameterised,
+        ] {
+            "own".clone_into(&mut phase.data);
+        }
+        for diagram in [&mut self.phase_diagram, &mut self.cifar10_phase_diagram, &mut self.transition] {
+            "own".clone_into(&mut diagram.data);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,332 @@
+//! `glassbox reproduce`: the paper's experiments, figures and scorecard.
+
+use super::reporting::JsonFileError;
+use crate::reproduction::{
+    Drawn, Figure, OwnData, PoolError, ResultError, Results, Samples, Store, Watch, complete, missing,
+};
+use clap::{Args, ValueEnum};
+use glassbox_reports::gallery::{Gallery, write_gallery};
+use glassbox_reports::scorecard::{Scorecard, scorecard_table};
+use glassbox_reports::{Provenance, ReportError};
+use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
+use glassbox_simulations::experiment::{Preset, PresetError, Scale, Tasks};
+use glassbox_simulations::protocol::{Convention, RecordError, Task};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use thiserror::Error;
+
+/// Options of `glassbox reproduce`.
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceArguments {
+    /// Which shipped preset to run.
+    #[arg(long, value_enum, default_value = "desk", conflicts_with = "preset")]
+    scale: ScaleArgument,
+    /// A preset of one's own (TOML); start from what `--print-preset` prints.
+    #[arg(long, value_name = "FILE")]
+    preset: Option<PathBuf>,
+    /// Print the preset and stop.
+    #[arg(long)]
+    print_preset: bool,
+    /// Only these figures, such as 3, 4b or a9 [default: all].
+    #[arg(long, value_name = "FIGURE", num_args = 1..)]
+    figure: Vec<String>,
+    /// Data of one's own in place of those of every phase: prepared safetensors or .npz with scores and labels.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Whose conventions the observables follow.
+    #[arg(long, value_enum, default_value = "strict")]
+    convention: ConventionArgument,
+    /// Folder for figures, data, scorecard and pages.
+    #[arg(long, value_name = "DIRECTORY", default_value = "report")]
+    out: PathBuf,
+    /// Folder of results, by content: figures and runs share them [default: runs in the folder of --out].
+    #[arg(long, value_name = "DIRECTORY")]
+    store: Option<PathBuf>,
+    /// Threads to use [default: one for each core]; the results do not depend on it.
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Print tasks and cost, measured on this machine, and stop.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScaleArgument {
+    /// The same physics in minutes on two cores.
+    Desk,
+    /// The paper's own numbers, for a cluster.
+    Paper,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ConventionArgument {
+    /// All weights, one window, interpolated times.
+    Strict,
+    /// As the authors' scripts: no output layer in the overlap, windows that follow each network, first saved frames.
+    PaperCompat,
+}
+
+/// Why `reproduce` could not do its job.
+#[derive(Debug, Error)]
+pub(crate) enum ReproduceError {
+    #[error(transparent)]
+    Preset(#[from] PresetError),
+    #[error("--figure: there is no figure {name}; figures are {known}")]
+    Figure { name: String, known: String },
+    #[error("--data: {0}")]
+    Data(#[from] crate::own_data::OwnDataError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    #[error("figure {figure}: {error}")]
+    Draw { figure: &'static str, error: ResultError },
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error(transparent)]
+    JsonFile(#[from] JsonFileError),
+    #[error("cannot catch Ctrl-C: {0}")]
+    Signal(#[from] ctrlc::Error),
+    #[error("cannot write to the terminal: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Stopped by Ctrl-C, as shells say it.
+const STOPPED: u8 = 130;
+
+/// Runs what is missing, draws, judges and writes.
+pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceError> {
+    let scale = match arguments.scale {
+        ScaleArgument::Desk => Scale::Desk,
+        ScaleArgument::Paper => Scale::Paper,
+    };
+    if arguments.print_preset {
+        std::io::stdout().lock().write_all(scale.text().as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut preset = match &arguments.preset {
+        Some(path) => Preset::read(path)?,
+        None => Preset::shipped(scale)?,
+    };
+    let own = arguments.data.as_deref().map(crate::own_data::read_data_set).transpose()?.map(OwnData::new);
+    if own.is_some() {
+        preset.use_own_data();
+    }
+    let figures = chosen(&arguments.figure)?;
+    let tasks = Tasks::new(&preset, own.as_ref().map(|own| own.digest().to_owned()));
+    let samples = Samples::new(own);
+    let threads = arguments.threads.map_or_else(
+        || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+        std::num::NonZeroUsize::get,
+    );
+    if arguments.dry_run {
+        print_cost(&figures, &tasks, &samples)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    glassbox_reports::check_writable(&arguments.out)?;
+    let store = Store::open(&arguments.store.clone().unwrap_or_else(|| arguments.out.join("runs")))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+
+    let wanted: Vec<Vec<Task>> = figures.iter().map(|figure| figure.tasks(&tasks)).collect();
+    let all: Vec<Task> = wanted.iter().flatten().cloned().collect();
+    let cost: f64 = missing(&all, &store).iter().flatten().map(Task::cost).sum();
+    let meter = Meter::new(cost);
+    let results = Results {
+        tasks: &tasks,
+        store: &store,
+        convention: match arguments.convention {
+            ConventionArgument::Strict => Convention::Strict,
+            ConventionArgument::PaperCompat => Convention::PaperCompatible,
+        },
+        bootstrap: Bootstrap::new(preset.bootstrap_resamples, preset.confidence, preset.seed)?,
+        provenance: Provenance::new(env!("CARGO_PKG_VERSION"), &preset.name, preset.seed, command_line(arguments)),
+    };
+    let mut drawn: Vec<(&'static str, Drawn)> = Vec::new();
+    for (figure, wanted) in figures.iter().zip(&wanted) {
+        meter.begin(figure.title());
+        let progress = |cost| meter.add(cost);
+        match complete(wanted, &store, &samples, threads, &Watch { stop: &stop, progress: &progress }) {
+            Ok(()) => {}
+            Err(PoolError::Stopped) => {
+                meter.finish();
+                eprintln!("glassbox: {}", PoolError::Stopped);
+                return Ok(ExitCode::from(STOPPED));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let one = figure.draw(&results).map_err(|error| ReproduceError::Draw { figure: figure.id(), error })?;
+        glassbox_reports::gallery::write_plate(&one.plate, &arguments.out)?;
+        meter.note(&format!("figure {}: {}", figure.id(), arguments.out.join("figures").display()));
+        drawn.push((figure.id(), one));
+    }
+    meter.finish();
+    write_all(arguments, &preset, &results.provenance, drawn)
+}
+
+fn write_all(
+    arguments: &ReproduceArguments,
+    preset: &Preset,
+    provenance: &Provenance,
+    drawn: Vec<(&'static str, Drawn)>,
+) -> Result<ExitCode, ReproduceError> {
+    let mut scorecard = Scorecard::new("The paper's claims", provenance.clone());
+    let mut gallery = Gallery::new("The paper's figures", &preset.about, provenance.clone());
+    for (_, one) in drawn {
+        for claim in one.claims {
+            scorecard = scorecard.with_claim(claim);
+        }
+        if let Some(page) = one.page {
+            gallery = gallery.with_page(page);
+        }
+        gallery = gallery.with_plate(one.plate);
+    }
+    let table = scorecard_table(&scorecard, std::io::stdout().is_terminal());
+    let written = write_gallery(&gallery.with_scorecard(scorecard), &arguments.out)?;
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{table}\n{}", written.index.display())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The figures of these names; `3` is every figure whose id starts with 3 and no further digit.
+fn chosen(names: &[String]) -> Result<Vec<Figure>, ReproduceError> {
+    if names.is_empty() {
+        return Ok(Figure::ALL.to_vec());
+    }
+    for name in names {
+        if !Figure::ALL.iter().any(|figure| figure.is(name)) {
+            let known = Figure::ALL.iter().map(Figure::id).collect::<Vec<_>>().join(", ");
+            return Err(ReproduceError::Figure { name: name.clone(), known });
+        }
+    }
+    Ok(Figure::ALL.into_iter().filter(|figure| names.iter().any(|name| figure.is(name))).collect())
+}
+
+/// Everything that decides the numbers.
+fn command_line(arguments: &ReproduceArguments) -> String {
+    let mut line = "glassbox reproduce".to_owned();
+    match (&arguments.preset, arguments.scale) {
+        (Some(path), _) => line += &format!(" --preset {}", path.display()),
+        (None, ScaleArgument::Paper) => line += " --scale paper",
+        (None, ScaleArgument::Desk) => {}
+    }
+    if let Some(path) = &arguments.data {
+        line += &format!(" --data {}", path.display());
+    }
+    if matches!(arguments.convention, ConventionArgument::PaperCompat) {
+        line += " --convention paper-compat";
+    }
+    line
+}
+
+/// Tasks and core-hours of each figure, from a measured step of each kind of network.
+fn print_cost(figures: &[Figure], tasks: &Tasks<'_>, samples: &Samples) -> Result<(), ReproduceError> {
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "figure        tasks      steps  core-hours")?;
+    let mut seen = std::collections::HashSet::new();
+    let mut rates = crate::reproduction::StepCosts::default();
+    let (mut count, mut steps, mut hours) = (0, 0, 0.0);
+    for figure in figures {
+        let wanted = figure.tasks(tasks);
+        let with_starts = wanted.iter().filter_map(Task::start).chain(wanted.iter().cloned());
+        let new: Vec<Task> = with_starts.filter(|task| seen.insert(task.identifier())).collect();
+        let mut own_hours = 0.0;
+        for task in &new {
+            own_hours += rates.seconds(task, samples)? / 3600.0;
+        }
+        let own_steps: u64 = new.iter().map(Task::steps).sum();
+        writeln!(output, "{:<10} {:>8} {:>10.2e}  {:>10.3}", figure.id(), new.len(), own_steps as f64, own_hours)?;
+        (count, steps, hours) = (count + new.len(), steps + own_steps, hours + own_hours);
+    }
+    writeln!(output, "{:<10} {count:>8} {:>10.2e}  {hours:>10.3}", "all", steps as f64)?;
+    writeln!(output, "Tasks that several figures share are counted once, with the first of them.")?;
+    Ok(())
+}
+
+/// Progress of the whole run, by operations.
+struct Meter {
+    bar: ProgressBar,
+    terminal: bool,
+    total: f64,
+    /// Operations done, in millions.
+    done: AtomicU64,
+    started: Instant,
+    title: Mutex<String>,
+    last_line: Mutex<Instant>,
+}
+
+/// Time between two lines where there is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(30);
+
+impl Meter {
+    fn new(total: f64) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(1000), target);
+        let template = "{elapsed_precise} [{bar:30}] {percent:>3} %  {msg}";
+        bar.set_style(
+            ProgressStyle::with_template(template)
+                .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> ")),
+        );
+        let started = Instant::now();
+        let (done, title, last_line) = (AtomicU64::new(0), Mutex::default(), Mutex::new(started));
+        Self { bar, terminal, total, done, started, title, last_line }
+    }
+
+    fn begin(&self, title: &str) {
+        title.clone_into(&mut self.title.lock().unwrap_or_else(PoisonError::into_inner));
+        self.bar.set_message(title.to_owned());
+        if !self.terminal {
+            eprintln!("{title}");
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of operations above 0")]
+    fn add(&self, cost: f64) {
+        let done = self.done.fetch_add((cost / 1e6) as u64, Ordering::Relaxed) as f64 * 1e6 + cost;
+        let share = if self.total > 0.0 { (done / self.total).min(1.0) } else { 1.0 };
+        self.bar.set_position((share * 1000.0) as u64);
+        let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() > if self.terminal { Duration::from_millis(500) } else { LINE_INTERVAL } {
+            *last = Instant::now();
+            let remaining = self.started.elapsed().as_secs_f64() * (1.0 - share) / share.max(1e-9);
+            let title = self.title.lock().unwrap_or_else(PoisonError::into_inner);
+            let message = format!("{title}; about {} left in all", duration(remaining));
+            if self.terminal {
+                self.bar.set_message(message);
+            } else {
+                eprintln!("{:.0} %  {message}", 100.0 * share);
+            }
+        }
+    }
+
+    fn note(&self, line: &str) {
+        if self.terminal {
+            self.bar.println(line);
+        } else {
+            eprintln!("{line}");
+        }
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn duration(seconds: f64) -> String {
+    if seconds < 90.0 {
+        format!("{seconds:.0} s")
+    } else if seconds < 5400.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}

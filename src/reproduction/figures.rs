@@ -1,0 +1,115 @@
+//! The figures: what each needs, and how it is drawn from the results.
+//!
+//! A figure's file has `tasks` (what must be in the store) and `draw` (plate, claims, perhaps a page). Nothing is simulated
+//! while drawing.
+
+mod early;
+
+use super::results::{ResultError, Results};
+use glassbox_reports::figures::plate::Plate;
+use glassbox_reports::gallery::Page;
+use glassbox_reports::scorecard::Claim;
+use glassbox_simulations::experiment::Tasks;
+use glassbox_simulations::protocol::Task;
+
+/// What a figure leaves behind.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The picture and its numbers.
+    pub plate: Plate,
+    /// The claims that it decides.
+    pub claims: Vec<Claim>,
+    /// A page that explains it, for the questions that the paper leaves open.
+    pub page: Option<Page>,
+}
+
+/// A figure of the paper, or one on a question that the paper leaves open.
+#[derive(Clone, Copy)]
+pub struct Figure {
+    id: &'static str,
+    title: &'static str,
+    tasks: fn(&Tasks<'_>) -> Vec<Task>,
+    draw: fn(&Results<'_>) -> Result<Drawn, ResultError>,
+}
+
+impl Figure {
+    /// All figures, in the paper's order.
+    pub const ALL: [Self; 1] = [Self {
+        id: "2b",
+        title: "Early decay of the overlap",
+        tasks: early::tasks,
+        draw: early::draw,
+    }];
+
+    /// Its file name, such as `3a-f`.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// In a few words.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// The tasks whose results it shows.
+    #[must_use]
+    pub fn tasks(&self, tasks: &Tasks<'_>) -> Vec<Task> {
+        (self.tasks)(tasks)
+    }
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// [`ResultError`].
+    pub fn draw(&self, results: &Results<'_>) -> Result<Drawn, ResultError> {
+        (self.draw)(results)
+    }
+
+    /// Whether `name` means this figure: its id, its number (`3`), or a panel of it (`3b` of `3a-f`).
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        if name == self.id {
+            return true;
+        }
+        let (number, letters) = split(self.id);
+        let (wanted, letter) = split(&name);
+        if number != wanted || number.is_empty() {
+            return false;
+        }
+        match (letter.chars().next(), letters.split_once('-')) {
+            (None, _) => true,
+            (Some(one), Some((first, last))) => {
+                letter.len() == 1 && first.chars().all(|first| first <= one) && last.chars().all(|last| one <= last)
+            }
+            (Some(_), None) => letter == letters,
+        }
+    }
+}
+
+/// `a9` and `3a-f` into number and letters: ("a9", ""), ("3", "a-f").
+fn split(id: &str) -> (&str, &str) {
+    let from = usize::from(id.starts_with('a'));
+    let digits = id[from..].chars().take_while(char::is_ascii_digit).count();
+    if digits == 0 { ("", id) } else { id.split_at(from + digits) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_found_by_number_and_panel() {
+        let three = Figure { id: "3a-f", ..Figure::ALL[0] };
+        assert!(three.is("3") && three.is("3b") && three.is("3A-F") && three.is("3a-f"));
+        assert!(!three.is("3g") && !three.is("a3") && !three.is("") && !three.is("33"));
+        let appendix = Figure { id: "a9", ..Figure::ALL[0] };
+        assert!(appendix.is("A9") && !appendix.is("9"));
+        let two = Figure { id: "2b", ..Figure::ALL[0] };
+        assert!(two.is("2") && two.is("2b") && !two.is("2a"));
+        let open = Figure { id: "tail", ..Figure::ALL[0] };
+        assert!(open.is("tail") && !open.is("t"));
+    }
+}
