@@ -8,7 +8,10 @@
 
 pub mod bootstrap;
 pub mod local_exponent;
+pub mod moments_of_networks;
+pub mod power_law_fit;
 pub mod relaxation_time;
+pub mod variance_split;
 pub mod weighted_line;
 
 pub use bootstrap::{Bootstrap, Interval};

@@ -134,13 +134,28 @@ impl Bootstrap {
         if count < 2 {
             return vec![None; length];
         }
-        let checked = |indices: &[usize]| {
-            let values = statistic(indices);
-            if values.len() == length { values } else { vec![f64::NAN; length] }
-        };
-        let whole = checked(&(0..count).collect::<Vec<_>>());
-        let resampled: Vec<Vec<f64>> =
-            (0..self.resamples).map(|resample| checked(&self.indices(count, resample))).collect();
+        let mut whole = statistic(&(0..count).collect::<Vec<_>>());
+        if whole.len() != length {
+            whole = vec![f64::NAN; length];
+        }
+        self.around(&whole, count, statistic)
+    }
+
+    /// Intervals about the values of the `whole` sample, where a resample is evaluated in another way than that.
+    pub(super) fn around(
+        &self,
+        whole: &[f64],
+        count: usize,
+        resampled: impl Fn(&[usize]) -> Vec<f64>,
+    ) -> Vec<Option<Interval>> {
+        let length = whole.len();
+        let resampled: Vec<Vec<f64>> = self
+            .resamples(count)
+            .map(|indices| {
+                let values = resampled(&indices);
+                if values.len() == length { values } else { vec![f64::NAN; length] }
+            })
+            .collect();
         let level = widened_level(0.5 * (1.0 - self.confidence), count);
         let column = |point: usize| resampled.iter().map(|values| values[point]).collect();
         (0..length).map(|point| interval(whole[point], column(point), level)).collect()
@@ -161,7 +176,7 @@ impl Bootstrap {
     }
 
     /// Each resample's indices into `count` initial conditions.
-    pub(crate) fn resamples(&self, count: usize) -> impl Iterator<Item = Vec<usize>> + '_ {
+    pub(super) fn resamples(&self, count: usize) -> impl Iterator<Item = Vec<usize>> + '_ {
         (0..self.resamples).map(move |resample| self.indices(count, resample))
     }
 
