@@ -8,6 +8,7 @@
 
 pub mod bootstrap;
 pub mod local_exponent;
+pub mod master_curve_fit;
 pub mod moments_of_networks;
 pub mod power_law_fit;
 pub mod relaxation_time;
