@@ -96,20 +96,23 @@ fn files_of_other_kinds_are_refused() {
 #[test]
 fn cut_files_are_refused_and_damaged_ones_give_no_other_data() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("data.npz");
+    // A file of its own for each: writing over the last one waits for the disk.
+    let write = |name: &str, index: usize, bytes: &[u8]| {
+        let path = folder.path().join(format!("{name}-{index}.npz"));
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
     for name in ["double", "compressed"] {
         let whole = std::fs::read(fixture(name)).unwrap();
         let sound = read_data_set(&fixture(name)).unwrap();
         for length in 0..whole.len() {
-            std::fs::write(&path, &whole[..length]).unwrap();
-            refusal(&path);
+            refusal(&write(&format!("{name}-cut"), length, &whole[..length]));
         }
         for index in 0..whole.len() {
             let mut damaged = whole.clone();
             damaged[index] ^= 0x10;
-            std::fs::write(&path, &damaged).unwrap();
             // Some bytes mean nothing here, such as dates; no other may change what is read.
-            if let Ok(data) = read_data_set(&path) {
+            if let Ok(data) = read_data_set(&write(&format!("{name}-damaged"), index, &damaged)) {
                 assert_eq!(data, sound, "{name}, byte {index}");
             }
         }
