@@ -187,7 +187,7 @@ fn page(comparison: Option<&TailComparison>, temperature: f64, networks: usize) 
                     format!(
                         " Generalised least squares on {POINTS} points: AICc {:.1} for free diffusion with nothing free, {:.1} \
                          with a free time, {:.1} for a power law (lower is better; 6 is 20 to 1).",
-                        models.fixed.aicc, models.free_time.aicc, models.power_law.aicc
+                        models.free.aicc, models.free_time.aicc, models.power_law.aicc
                     )
                 },
             );
