@@ -93,6 +93,26 @@ fn bad_input_is_named() {
     assert!(message(broken, &window()).contains("NaN"));
 }
 
+/// Ten networks of 500 free weights: `PowerLaw` needs an interval at 95% to miss, so at most 8% of them (coverage of ten
+/// initial conditions is above 0.92): 9 or more of 20 have probability 1e-5. A true exponent of −0.3 is told in at least 95
+/// of 100 (measured: 100): fewer than 13 of 20 have probability 3e-6.
+#[test]
+fn statements_about_known_tails() {
+    let statements = |exponent: Option<f64>| {
+        (0..20).map(move |trial| {
+            let law = |time| exponent.map_or_else(|| free_overlap(time, 1.0).unwrap(), |b| bent(time, b));
+            let bootstrap = Bootstrap::new(200, 0.95, trial).unwrap();
+            compare_tail(&bootstrap, &times(), &networks(law, 10, 500, 77 + trial), &window())
+                .unwrap()
+                .verdict
+        })
+    };
+    let wrong = statements(None).filter(|verdict| *verdict == Distinguishable::PowerLaw).count();
+    assert!(wrong <= 8, "{wrong} of 20 free tails are called power laws");
+    let right = statements(Some(-0.3)).filter(|verdict| *verdict == Distinguishable::PowerLaw).count();
+    assert!(right >= 13, "{right} of 20 power laws are seen");
+}
+
 /// Prints how often each statement is made:
 /// `cargo test -p glassbox-simulations --lib table_of_statements -- --ignored --nocapture`.
 #[test]
