@@ -150,8 +150,9 @@ impl Record {
         if length > LONGEST_HEAD {
             return Err(damaged("not a safetensors file".to_owned()));
         }
-        let mut head = Vec::new();
-        (&mut file).take(length).read_to_end(&mut head).map_err(refused("read", path))?;
+        #[allow(clippy::cast_possible_truncation, reason = "at most 2^20")]
+        let mut head = vec![0; length as usize];
+        file.read_exact(&mut head).map_err(refused("read", path))?;
         let head: serde_json::Value = serde_json::from_slice(&head)
             .map_err(|error| damaged(format!("not a safetensors file: {error}")))?;
         let Some(place) = head.get("diverged") else { return Ok(None) };
