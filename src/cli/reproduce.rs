@@ -1,7 +1,8 @@
 //! `glassbox reproduce`: the paper's experiments, figures and scorecard.
 
 use crate::reproduction::{
-    Figure, OwnData, PoolError, ResultError, Results, Samples, SamplesError, Store, Watch, complete, missing,
+    Figure, OwnData, PoolError, ResultError, Results, Samples, SamplesError, StepCosts, Store, Watch,
+    complete, missing,
 };
 use clap::{Args, ValueEnum};
 use glassbox_reports::gallery::{Gallery, write_gallery};
@@ -11,6 +12,7 @@ use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{Preset, PresetError, Scale, Tasks};
 use glassbox_simulations::protocol::{Convention, RecordError, Task};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -218,35 +220,57 @@ fn command_line(arguments: &ReproduceArguments) -> String {
     line
 }
 
-/// Tasks and core-hours of each figure, from a measured step of each kind of network.
+/// Tasks, core-hours, disk and memory of each figure, from a measured step of each kind of network.
 fn print_cost(figures: &[Figure], tasks: &Tasks<'_>, samples: &Samples) -> Result<(), ReproduceError> {
     let mut output = std::io::stdout().lock();
-    writeln!(output, "figure        tasks      steps  core-hours")?;
-    let mut seen = std::collections::HashSet::new();
-    let mut rates = crate::reproduction::StepCosts::default();
-    let (mut count, mut steps, mut hours) = (0, 0, 0.0);
+    writeln!(output, "figure        tasks      steps  core-hours   disk (GB)  memory (GB)")?;
+    let mut seen = HashSet::new();
+    let mut rates = StepCosts::default();
+    let mut all = Cost::default();
     for figure in figures {
         let wanted = figure.tasks(tasks);
-        let with_starts = wanted.iter().filter_map(Task::start).chain(wanted.iter().cloned());
-        let new: Vec<Task> = with_starts.filter(|task| seen.insert(task.identifier())).collect();
-        let mut own_hours = 0.0;
-        for task in &new {
-            own_hours += rates.seconds(task, samples)? / 3600.0;
+        let mut own = Cost { memory: wanted.iter().map(Task::record_bytes).sum(), ..Cost::default() };
+        for task in wanted.iter().filter_map(Task::start).chain(wanted.iter().cloned()) {
+            if seen.insert(task.identifier()) {
+                own.tasks += 1;
+                own.steps += task.steps();
+                own.hours += rates.seconds(&task, samples)? / 3600.0;
+                own.disk += task.record_bytes();
+            }
         }
-        let own_steps: u64 = new.iter().map(Task::steps).sum();
-        writeln!(
-            output,
-            "{:<10} {:>8} {:>10.2e}  {:>10.3}",
-            figure.id(),
-            new.len(),
-            own_steps as f64,
-            own_hours
-        )?;
-        (count, steps, hours) = (count + new.len(), steps + own_steps, hours + own_hours);
+        writeln!(output, "{}", own.row(figure.id()))?;
+        all = Cost {
+            tasks: all.tasks + own.tasks,
+            steps: all.steps + own.steps,
+            hours: all.hours + own.hours,
+            disk: all.disk + own.disk,
+            memory: all.memory.max(own.memory),
+        };
     }
-    writeln!(output, "{:<10} {count:>8} {:>10.2e}  {hours:>10.3}", "all", steps as f64)?;
-    writeln!(output, "Tasks that several figures share are counted once, with the first of them.")?;
+    writeln!(output, "{}", all.row("all"))?;
+    writeln!(
+        output,
+        "Tasks that several figures share are counted once, with the first of them; memory is that of drawing."
+    )?;
     Ok(())
+}
+
+/// What a figure costs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    tasks: usize,
+    steps: u64,
+    hours: f64,
+    disk: u64,
+    memory: u64,
+}
+
+impl Cost {
+    fn row(&self, name: &str) -> String {
+        let Self { tasks, steps, hours, disk, memory } = *self;
+        let (steps, disk, memory) = (steps as f64, disk as f64 / 1e9, memory as f64 / 1e9);
+        format!("{name:<10} {tasks:>8} {steps:>10.2e}  {hours:>10.3}  {disk:>10.2}  {memory:>11.2}")
+    }
 }
 
 /// Progress of the whole run, by operations.

@@ -170,7 +170,7 @@ fn keep(record: &mut Record, landscape: &NetworkLandscape, state: &State) {
 }
 
 /// The absolute times of the frames of `task`.
-fn frames_of(task: &Task) -> Vec<u64> {
+pub(super) fn frames_of(task: &Task) -> Vec<u64> {
     match task {
         Task::Quench(quench) => {
             let switches =

@@ -174,6 +174,14 @@ impl Task {
         6.0 * weights * samples
     }
 
+    /// Size of its record in bytes, in memory and (but for a short head) on disk.
+    #[must_use]
+    pub fn record_bytes(&self) -> u64 {
+        let width = self.quench().problem.width as u64;
+        let weights = 11 * width + 5 * width * width;
+        super::run::frames_of(self).len() as u64 * 8 * (weights + 2)
+    }
+
     /// A name made from all that decides the result: the kind and 16 hexadecimal digits of a SHA-256.
     #[must_use]
     pub fn identifier(&self) -> String {
@@ -227,5 +235,7 @@ mod tests {
         // N = 40 + 80 + 4.
         assert_eq!(Task::Quench(quench()).cost(), 6.0 * 124.0 * (70.0 + 1_000.0));
         assert_eq!(Task::Quench(quench()).steps(), 17);
+        // Frames at 0, 1, 2, 3, 4, 6 and 7, then 1, 2, 3, 4 and 5 after each of two switches.
+        assert_eq!(Task::Quench(quench()).record_bytes(), 17 * 8 * 126);
     }
 }
