@@ -15,9 +15,10 @@ use crate::theme::{FAINT_INK, HEADING_SIZE, LABEL_SIZE, NOTE_SIZE};
 use crate::vector::{Sheet, lettering};
 
 const MARGIN: f64 = 10.0;
-const PLOT_WIDTH: f64 = 188.0;
-const PLOT_HEIGHT: f64 = 148.0;
-const BETWEEN: f64 = 14.0;
+// two panels with their labels take about 510 units, so that letters of 12.5 units are 6 points high at 86 mm
+const PLOT_WIDTH: f64 = 172.0;
+const PLOT_HEIGHT: f64 = 138.0;
+const BETWEEN: f64 = 10.0;
 const FOOT_SIZE: f64 = 0.8 * NOTE_SIZE;
 /// Most room for names at the right ends of marks.
 pub(super) const MOST_FOR_NAMES: f64 = 84.0;
@@ -148,7 +149,7 @@ impl<'a> PlacedPanel<'a> {
             horizontal_ticks: fitting(&horizontal, PLOT_WIDTH),
             vertical_ticks,
             horizontal_label: wrap(&source.horizontal.label, LABEL_SIZE, PLOT_WIDTH),
-            vertical_label: wrap(&source.vertical.label, LABEL_SIZE, PLOT_HEIGHT + 22.0),
+            vertical_label: wrap(&source.vertical.label, LABEL_SIZE, PLOT_HEIGHT + 32.0),
             tick_room,
             right_room,
         })
