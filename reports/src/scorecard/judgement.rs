@@ -7,8 +7,7 @@
 //! | no | | | | differs |
 //! | yes | no | no | | agrees: M holds the paper's value and excludes the null |
 //! | yes | no | yes | | not resolved: M holds both |
-//! | yes | yes | yes | yes | explained by the null: the null gives the paper's value, and so does the run |
-//! | yes | yes | no | yes | agrees: M reaches P and excludes the null |
+//! | yes | yes | | yes | explained by the null: the null gives the paper's value, and so does the run to P's precision |
 //! | yes | yes | | no | not resolved |
 //! | yes | there is no null | | yes | agrees |
 //! | yes | there is no null | | no | not resolved |
@@ -88,11 +87,20 @@ pub fn judge(
             ExplainedByNull,
             format!("The interval {interval} holds the paper’s {stated}, and {name} alone gives {value}."),
         ),
+        // To tell them apart the paper would have to state more digits.
+        (true, false) => Judgement::new(
+            ExplainedByNull,
+            format!(
+                "The interval {interval} reaches the paper’s {stated} ± {}, and so does {name} with {value}, though not \
+                 the interval.",
+                typeset(paper.precision, 2)
+            ),
+        ),
         (false, true) => Judgement::new(
             NotResolved,
             format!("The interval {interval} holds both the paper’s {stated} and {value} of {name}."),
         ),
-        (_, false) => Judgement::new(
+        (false, false) => Judgement::new(
             Agrees,
             format!("The interval {interval} reaches the paper’s {stated} and excludes {value} of {name}."),
         ),
@@ -136,7 +144,7 @@ mod tests {
             ((0.47, 0.49), Some(0.5), Agrees),
             ((0.47, 0.51), Some(0.5), NotResolved),
             ((0.47, 0.49), Some(0.482), ExplainedByNull),
-            ((0.483, 0.49), Some(0.481), Agrees),
+            ((0.483, 0.49), Some(0.481), ExplainedByNull),
             ((0.1, 0.9), Some(0.48), NotResolved),
             ((0.46, 0.5), None, Agrees),
             ((0.1, 0.9), None, NotResolved),
