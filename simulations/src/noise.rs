@@ -30,6 +30,8 @@ pub enum Purpose {
     Spectrum,
     /// What a path of the noise does between two of its steps, given its sum over them.
     WithinStep,
+    /// Resamples of a bootstrap, subsamples and null samples of a test.
+    Resampling,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Purpose::Subset => 3,
             Purpose::Spectrum => 4,
             Purpose::WithinStep => 5,
+            Purpose::Resampling => 6,
         }
     }
 }
