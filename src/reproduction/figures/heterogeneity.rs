@@ -1,0 +1,201 @@
+//! Fig. 7a–f and A8: heterogeneity of the weights. alpha2 in time, and histograms of log10 |dw| over one lag.
+
+pub(super) mod histograms;
+pub(super) mod moments;
+mod verdicts;
+
+use super::Drawn;
+use crate::reproduction::Null;
+use crate::reproduction::results::{ResultError, Results, Run, trajectories};
+use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::scorecard::Claim;
+use glassbox_simulations::experiment::{PhaseName, Tasks};
+use glassbox_simulations::protocol::{Population, Task};
+use histograms::{Histogram, density_of, measured, nearest_lag};
+use moments::{Alpha, GaussianBand};
+
+/// The paper's lag, in its steps.
+const LAG_OF_THE_PAPER: f64 = 2e5;
+
+/// One phase, at each of its temperatures.
+struct Heterogeneity {
+    run: Run,
+    alphas: Vec<Alpha>,
+    band: GaussianBand,
+    lag: u64,
+    histograms: Vec<Histogram>,
+}
+
+pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
+    PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect()
+}
+
+pub(super) fn tasks_of_cifar10(tasks: &Tasks<'_>) -> Vec<Task> {
+    PhaseName::CIFAR10.into_iter().flat_map(|name| trajectories(tasks, name)).collect()
+}
+
+pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
+    let phases = measure(results, PhaseName::MNIST)?;
+    let claims = verdicts::of_mnist(results, &phases)?;
+    let plate = plate(results, "7a-f", "Heterogeneity of the weights", &phases, &claims)?;
+    Ok(Drawn { plate, claims, page: None })
+}
+
+pub(super) fn draw_cifar10(results: &Results<'_>) -> Result<Drawn, ResultError> {
+    let phases = measure(results, PhaseName::CIFAR10)?;
+    let claims = verdicts::of_cifar10(results, &phases);
+    let plate = plate(results, "a8", "Heterogeneity of the weights, CIFAR-10", &phases, &claims)?;
+    Ok(Drawn { plate, claims, page: None })
+}
+
+fn measure(results: &Results<'_>, names: [PhaseName; 3]) -> Result<Vec<Heterogeneity>, ResultError> {
+    names.into_iter().map(|name| Heterogeneity::of(results, name)).collect()
+}
+
+impl Heterogeneity {
+    fn of(results: &Results<'_>, name: PhaseName) -> Result<Self, ResultError> {
+        let run = results.run(name)?;
+        let all = Population::all(&run.architecture);
+        let lag = nearest_lag(&run, LAG_OF_THE_PAPER / run.paper_steps());
+        let (mut alphas, mut histograms) = (Vec::new(), Vec::new());
+        for temperature in 0..run.temperatures.len() {
+            alphas.push(Alpha::of(results, &run, temperature, |_| all.clone())?);
+            histograms.push(Histogram::of(results, &run, temperature, lag, |_| all.clone())?);
+        }
+        let confidence = results.bootstrap.confidence();
+        let band = GaussianBand::new(run.architecture.weight_count(), run.networks.len(), confidence);
+        Ok(Self { run, alphas, band, lag, histograms })
+    }
+
+    /// The lowest temperature above 0.
+    fn coldest(&self) -> Option<usize> {
+        self.run.temperatures.iter().position(|temperature| *temperature > 0.0)
+    }
+
+    /// alpha2 in time, as the paper's.
+    fn alpha_panel(&self, letter: &str) -> PlatePanel {
+        let times = &self.alphas[0].times;
+        let (low, high) = (self.band.low(), self.band.high());
+        let mut panel = PlatePanel::new(
+            letter,
+            self.run.name.title(),
+            PlateAxis::logarithmic("time since t_w (steps of the paper)"),
+            PlateAxis::linear("non-Gaussian parameter α₂"),
+        )
+        .with_mark(Mark::band("Gaussian weights", times.iter().map(|time| (*time, low, high)).collect(), Tone::Null))
+        .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null));
+        for (temperature, alpha) in self.run.temperatures.iter().zip(&self.alphas) {
+            // Every third frame from the last: three a decade.
+            let frames = alpha.times.iter().zip(&alpha.mean_of_ratios).rev().step_by(3);
+            let mut points: Vec<_> =
+                frames.filter_map(|(time, interval)| Some(measured(*time, interval.as_ref()?))).collect();
+            points.reverse();
+            panel = panel.with_mark(Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(*temperature)));
+        }
+        panel
+    }
+
+    /// Both averages at the last lag.
+    fn averages_panel(&self, letter: &str) -> PlatePanel {
+        let at = |choose: fn(&Alpha) -> Option<glassbox_simulations::analysis::Interval>| {
+            let hot = self.run.temperatures.iter().zip(&self.alphas).filter(|(temperature, _)| **temperature > 0.0);
+            hot.filter_map(|(temperature, alpha)| Some(measured(*temperature, &choose(alpha)?))).collect()
+        };
+        let last = self.alphas[0].times.last().copied().unwrap_or_default();
+        PlatePanel::new(
+            letter,
+            format!("{}, at {last:.0e} steps", self.run.name.title()),
+            PlateAxis::logarithmic("temperature T"),
+            PlateAxis::linear("non-Gaussian parameter α₂"),
+        )
+        .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null))
+        .with_mark(Mark::joined(
+            "mean of the networks' α₂ (the paper's)",
+            at(|alpha| alpha.mean_of_ratios.last().copied().flatten()),
+            Tone::Category(0),
+        ))
+        .with_mark(Mark::joined(
+            "α₂ of the networks' mean moments",
+            at(|alpha| alpha.ratio_of_means.last().copied().flatten()),
+            Tone::Category(1),
+        ))
+    }
+
+    /// The histograms of a few temperatures, each with the Gaussian of the run's own law.
+    fn histogram_panel(&self, letter: &str) -> Result<PlatePanel, ResultError> {
+        let lag = self.lag as f64 * self.run.paper_steps();
+        let mut panel = PlatePanel::new(
+            letter,
+            format!("{}, over {lag:.3e} steps", self.run.name.title()),
+            PlateAxis::logarithmic("displacement |Δw|").within(1e-8, 10.0),
+            PlateAxis::linear("share of the weights a decade"),
+        );
+        for index in self.shown() {
+            let temperature = self.run.temperatures[index];
+            if temperature > 0.0 {
+                let law = Null::idle(&self.run.phase, temperature, self.run.waiting_time())?;
+                let law = law.law().displacement(self.lag as f64)?;
+                panel = panel.with_mark(Mark::line("Gaussian of the null model", density_of(&law, 1.0), Tone::Null));
+            }
+            panel = panel.with_marks(
+                self.histograms[index].marks(&format!("T = {temperature:e}"), &Tone::Ordered(temperature)),
+            );
+        }
+        if let Some(still) = self.histograms.first().filter(|_| self.run.temperatures[0] == 0.0) {
+            let share = 100.0 * still.below;
+            panel = panel.with_note(format!("T = 0: {share:.0}% of the weights move less than 1e-8"));
+        }
+        Ok(panel)
+    }
+
+    /// Four temperatures: none, the lowest, one between, the highest.
+    fn shown(&self) -> Vec<usize> {
+        let last = self.run.temperatures.len() - 1;
+        let mut shown = vec![0, 1.min(last), usize::midpoint(1, last), last];
+        shown.dedup();
+        shown
+    }
+}
+
+fn plate(
+    results: &Results<'_>,
+    id: &str,
+    title: &str,
+    phases: &[Heterogeneity],
+    claims: &[Claim],
+) -> Result<Plate, ResultError> {
+    let lost: Vec<String> = phases.iter().filter_map(|phase| phase.run.lost()).collect();
+    let mut caption = "Top: non-Gaussian parameter, mean of the networks' own, with bootstrap intervals over initial \
+                       conditions; grey: what as many Gaussian weights give. Middle: histograms of log10 |Δw| over the saved \
+                       lag nearest to the paper's 2e5 steps; dashed: the Gaussian of the null model (free diffusion, or the well \
+                       of the regularisation) with the run's own parameters. Bottom, not in the paper: both averages of α₂ at \
+                       the last lag."
+        .to_owned();
+    for line in lost {
+        caption += &format!(" {line}.");
+    }
+    let mut plate = Plate::new(id, title, caption, results.provenance.clone())?
+        .with_columns(3)
+        .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
+    let letters = [["a", "b", "c"], ["d", "e", "f"], ["g", "h", "i"]];
+    let of_alpha = claims.iter().find(|claim| ["38", "56"].contains(&claim.number.as_str()));
+    let of_histograms = claims.iter().find(|claim| ["39", "57"].contains(&claim.number.as_str()));
+    for (index, phase) in phases.iter().enumerate() {
+        let mut panel = phase.alpha_panel(letters[0][index]);
+        if let Some(claim) = of_alpha.filter(|_| index == 0) {
+            panel = panel.with_verdict(claim.verdict);
+        }
+        plate = plate.with_panel(panel);
+    }
+    for (index, phase) in phases.iter().enumerate() {
+        let mut panel = phase.histogram_panel(letters[1][index])?;
+        if let Some(claim) = of_histograms.filter(|_| index == 0) {
+            panel = panel.with_verdict(claim.verdict);
+        }
+        plate = plate.with_panel(panel);
+    }
+    for (index, phase) in phases.iter().enumerate() {
+        plate = plate.with_panel(phase.averages_panel(letters[2][index]));
+    }
+    Ok(plate)
+}

@@ -1,0 +1,120 @@
+//! Histograms of log10 of the displacement over one lag, and whether they have one mode or two.
+
+use crate::reproduction::results::{Network, ResultError, Results, Run};
+use glassbox_oracle::Displacement;
+use glassbox_reports::figures::plate::{Mark, Measurement, Tone};
+use glassbox_simulations::analysis::bimodality::{DipTest, Valley, dip_test, valley};
+use glassbox_simulations::analysis::{Interval, mean_of};
+use glassbox_simulations::observables::LogDisplacementHistogram;
+use glassbox_simulations::protocol::{Block, Population};
+
+/// Bins: four a decade, from the smallest displacement that noise makes to the largest.
+const LOW: f64 = -8.0;
+const HIGH: f64 = 1.0;
+const BINS: usize = 36;
+
+/// Weights that a dip test looks at, and simulations of its null.
+const LARGEST_SAMPLE: usize = 5_000;
+const SIMULATIONS: usize = 1_000;
+
+/// Displacements of the chosen weights of all networks over one lag.
+pub(in crate::reproduction::figures) struct Histogram {
+    /// Share of the weights a decade, in each bin; `None` where the resamples give no interval.
+    pub densities: Vec<Option<Interval>>,
+    /// Share that did not move at all, or by less than the first bin.
+    pub below: f64,
+    /// Test of one mode, of all networks together; `None` where fewer than four weights moved.
+    pub dip: Option<DipTest>,
+    /// The same of each network.
+    pub dips: Vec<DipTest>,
+    /// The deepest valley between two peaks, of all networks together.
+    pub valley: Option<Valley>,
+}
+
+/// The saved lag nearest to `wanted` (both in steps), on a logarithmic scale.
+pub(in crate::reproduction::figures) fn nearest_lag(run: &Run, wanted: f64) -> u64 {
+    let distance = |lag: &u64| (*lag as f64 / wanted).ln().abs();
+    let lags = run.phase.schedule.lags(run.phase.end - run.waiting_time());
+    lags.into_iter().filter(|lag| *lag > 0).min_by(|one, other| distance(one).total_cmp(&distance(other))).unwrap_or(1)
+}
+
+impl Histogram {
+    pub(in crate::reproduction::figures) fn of(
+        results: &Results<'_>,
+        run: &Run,
+        temperature: usize,
+        lag: u64,
+        chosen: impl Fn(&Network) -> Population,
+    ) -> Result<Self, ResultError> {
+        let seed = results.tasks.preset().seed;
+        let (mut counts, mut densities, mut logarithms) = (vec![0; BINS], Vec::new(), Vec::new());
+        let (mut below, mut all, mut dips) = (0, 0, Vec::new());
+        for network in &run.networks {
+            let moved = Block::new(&network.records[temperature], run.waiting_time())
+                .and_then(|block| block.displacements(lag, &chosen(network)))
+                .unwrap_or_default();
+            let Some(mut histogram) = LogDisplacementHistogram::new(LOW, HIGH, BINS) else { continue };
+            histogram.extend(&moved);
+            let own: Vec<f64> = moved.iter().map(|moved| moved.abs()).filter(|moved| *moved > 0.0).map(f64::log10).collect();
+            below += moved.iter().filter(|moved| moved.abs() < 10_f64.powf(LOW)).count();
+            all += moved.len();
+            let scale = BINS as f64 / (HIGH - LOW) / histogram.total().max(1) as f64;
+            densities.push(histogram.counts().iter().map(|count| *count as f64 * scale).collect::<Vec<f64>>());
+            counts.iter_mut().zip(histogram.counts()).for_each(|(sum, count)| *sum += count);
+            dips.extend(tested(&own, seed)?);
+            logarithms.extend(own);
+        }
+        let mean = |indices: &[usize]| mean_of(&densities, indices);
+        Ok(Self {
+            densities: results.bootstrap.curve(densities.len(), BINS, mean),
+            below: below as f64 / all.max(1) as f64,
+            dip: tested(&logarithms, seed)?,
+            dips,
+            valley: valley(&counts),
+        })
+    }
+
+    /// Outline with error bars.
+    pub(in crate::reproduction::figures) fn marks(&self, label: &str, tone: &Tone) -> [Mark; 2] {
+        let width = (HIGH - LOW) / BINS as f64;
+        let edge = |bin: usize| LOW + bin as f64 * width;
+        let edges = (0..=BINS).map(|bin| 10_f64.powf(edge(bin))).collect();
+        let heights = self.densities.iter().map(|density| density.map_or(0.0, |density| density.value)).collect();
+        let points = self.densities.iter().enumerate().filter_map(|(bin, density)| {
+            let density = density.as_ref().filter(|density| density.value > 0.0)?;
+            Some(measured(10_f64.powf(edge(bin) + 0.5 * width), density))
+        });
+        [Mark::steps(label, edges, heights, tone.clone()), Mark::points(label, points.collect(), tone.clone())]
+    }
+
+    /// Networks whose own test rejects one mode at 5%, of those that it could be made for.
+    pub(in crate::reproduction::figures) fn rejected(&self) -> (usize, usize) {
+        (self.dips.iter().filter(|dip| dip.p_value < 0.05).count(), self.dips.len())
+    }
+
+    /// Whether one mode is rejected at 1%; `None` where nothing could be tested.
+    pub(in crate::reproduction::figures) fn bimodal(&self) -> Option<bool> {
+        self.dip.as_ref().map(|dip| dip.p_value < 0.01)
+    }
+}
+
+fn tested(logarithms: &[f64], seed: u64) -> Result<Option<DipTest>, ResultError> {
+    if logarithms.len() < 4 {
+        return Ok(None);
+    }
+    Ok(Some(dip_test(logarithms, LARGEST_SAMPLE, SIMULATIONS, seed)?))
+}
+
+/// The density of log10 |dw| of a law, over the decades where it is not 0.
+pub(in crate::reproduction::figures) fn density_of(law: &Displacement, share: f64) -> Vec<(f64, f64)> {
+    (0..=360)
+        .map(|step| LOW + f64::from(step) / 360.0 * (HIGH - LOW))
+        .map(|position| (10_f64.powf(position), share * law.log10_magnitude_density(position)))
+        .filter(|(_, density)| *density > 1e-4)
+        .collect()
+}
+
+/// A measurement without its place, at `x`.
+pub(in crate::reproduction::figures) fn measured(x: f64, interval: &Interval) -> Measurement {
+    Measurement::new(x, interval.value, interval.low, interval.high)
+}
