@@ -138,7 +138,7 @@ impl Heterogeneity {
                 panel = panel.with_mark(Mark::line("Gaussian of the null model", density_of(&law, 1.0), Tone::Null));
             }
             panel = panel.with_marks(
-                self.histograms[index].marks(&format!("T = {temperature:e}"), &Tone::Ordered(temperature)),
+                self.histograms[index].marks(&format!("T = {temperature:e}"), Tone::Ordered(temperature), 1.0),
             );
         }
         if let Some(still) = self.histograms.first().filter(|_| self.run.temperatures[0] == 0.0) {

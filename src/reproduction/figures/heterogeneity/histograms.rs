@@ -74,17 +74,19 @@ impl Histogram {
         })
     }
 
-    /// Outline with error bars.
-    pub(in crate::reproduction::figures) fn marks(&self, label: &str, tone: &Tone) -> [Mark; 2] {
+    /// Outline with error bars, of weights that are this share of all.
+    pub(in crate::reproduction::figures) fn marks(&self, label: &str, tone: Tone, share: f64) -> [Mark; 2] {
         let width = (HIGH - LOW) / BINS as f64;
         let edge = |bin: usize| LOW + bin as f64 * width;
         let edges = (0..=BINS).map(|bin| 10_f64.powf(edge(bin))).collect();
-        let heights = self.densities.iter().map(|density| density.map_or(0.0, |density| density.value)).collect();
+        let height = |density: &Option<Interval>| density.map_or(0.0, |density| share * density.value);
+        let heights = self.densities.iter().map(height).collect();
         let points = self.densities.iter().enumerate().filter_map(|(bin, density)| {
             let density = density.as_ref().filter(|density| density.value > 0.0)?;
-            Some(measured(10_f64.powf(edge(bin) + 0.5 * width), density))
+            let middle = 10_f64.powf(edge(bin) + 0.5 * width);
+            Some(Measurement::new(middle, share * density.value, share * density.low, share * density.high))
         });
-        [Mark::steps(label, edges, heights, tone.clone()), Mark::points(label, points.collect(), tone.clone())]
+        [Mark::steps(label, edges, heights, tone), Mark::points(label, points.collect(), tone)]
     }
 
     /// Networks whose own test rejects one mode at 5%, of those that it could be made for.
