@@ -1,0 +1,146 @@
+//! Overlap relaxation time, mean squared displacement and alpha2 of each layer, against the null model.
+
+use super::Drawn;
+use super::heterogeneity::histograms::measured;
+use crate::reproduction::Null;
+use crate::reproduction::results::{ResultError, Results, Run, trajectories};
+use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_simulations::analysis::Interval;
+use glassbox_simulations::analysis::relaxation_time::{TAU_90, of_mean_curve};
+use glassbox_simulations::experiment::{PhaseName, Tasks};
+use glassbox_simulations::observables::{mean_squared_displacement, non_gaussian_parameter, overlap};
+use glassbox_simulations::protocol::{Population, Task};
+
+/// Temperatures shown of a phase.
+const SHOWN: usize = 4;
+
+/// A law's relaxation time below this many steps cannot be resolved by frames.
+const RESOLVED: f64 = 3.0;
+
+/// One layer at one temperature.
+struct LayerAt {
+    layer: usize,
+    temperature: f64,
+    /// tau90 over that of the null model; `None` where it is not reached or not resolved.
+    slowing: Option<Interval>,
+    /// Mean squared displacement at the last lag over that of the null model.
+    spreading: Option<Interval>,
+    alpha: Option<Interval>,
+}
+
+pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
+    PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect()
+}
+
+pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
+    let runs = PhaseName::MNIST.into_iter().map(|name| results.run(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut caption = "Each layer's tau90, mean squared displacement and α₂ (both at the last lag), divided by those of the null model \
+                       with the run's own parameters (the well of the regularisation, or free diffusion), with bootstrap intervals \
+                       over initial conditions. The dashed line of α₂ is that of as many Gaussian weights, −2/(N + 2). Layers whose \
+                       overlap does not fall to 0.9, or falls within three steps, have no point."
+        .to_owned();
+    for lost in runs.iter().filter_map(Run::lost) {
+        caption += &format!(" {lost}.");
+    }
+    let mut plate = Plate::new("layers", "Layer by layer", caption, results.provenance.clone())?
+        .with_columns(3)
+        .with_colour_bar(ColourBar::logarithmic("temperature T"));
+    for (run, letters) in runs.iter().zip([["a", "b", "c"], ["d", "e", "f"], ["g", "h", "i"]]) {
+        let found = measure(results, run)?;
+        for panel in panels(run, &found, letters) {
+            plate = plate.with_panel(panel);
+        }
+    }
+    Ok(Drawn { plate, claims: Vec::new(), page: None })
+}
+
+/// Temperatures above 0, evenly spread over those of the run.
+fn shown(run: &Run) -> Vec<usize> {
+    let above: Vec<usize> = (0..run.temperatures.len()).filter(|index| run.temperatures[*index] > 0.0).collect();
+    let last = above.len().saturating_sub(1);
+    let mut shown: Vec<usize> =
+        (0..SHOWN).filter_map(|place| above.get((place * last).div_ceil(SHOWN - 1)).copied()).collect();
+    shown.dedup();
+    shown
+}
+
+fn measure(results: &Results<'_>, run: &Run) -> Result<Vec<LayerAt>, ResultError> {
+    let bootstrap = &results.bootstrap;
+    let waiting = run.waiting_time();
+    let mut found = Vec::new();
+    for index in shown(run) {
+        let temperature = run.temperatures[index];
+        let null = Null::idle(&run.phase, temperature, waiting)?;
+        let law_time = null.relaxation_time(run.phase.window, TAU_90)?.filter(|steps| *steps >= RESOLVED);
+        for layer in 0..run.architecture.layers().len() {
+            let chosen = Population::layer(&run.architecture, layer);
+            let overlaps = run.curves(index, waiting, |_| chosen.clone(), |network, moved| overlap(moved, network.half_width));
+            let slowing = match law_time {
+                Some(law) => of_mean_curve(bootstrap, &overlaps.lags, &overlaps.curves, TAU_90)?
+                    .filter(|time| time.value.is_finite() && time.low > 0.0)
+                    .map(|time| over(&time, law)),
+                None => None,
+            };
+            let square = run.curves(index, waiting, |_| chosen.clone(), |_, moved| mean_squared_displacement(moved));
+            let alpha = run.curves(index, waiting, |_| chosen.clone(), |_, moved| non_gaussian_parameter(moved));
+            let lag = square.lags.last().copied().unwrap_or_default();
+            let law = null.law().displacement(lag)?.mean_squared_displacement();
+            let last = |curves: &[Vec<f64>]| {
+                bootstrap.interval(curves.len(), |indices| {
+                    let sum = indices.iter().map(|index| curves[*index].last().copied()).sum::<Option<f64>>()?;
+                    Some(sum / indices.len() as f64)
+                })
+            };
+            let spreading = last(&square.curves).map(|square| over(&square, law));
+            found.push(LayerAt { layer: layer + 1, temperature, slowing, spreading, alpha: last(&alpha.curves) });
+        }
+    }
+    Ok(found)
+}
+
+fn over(interval: &Interval, unit: f64) -> Interval {
+    Interval { value: interval.value / unit, low: interval.low / unit, high: interval.high / unit }
+}
+
+fn panels(run: &Run, found: &[LayerAt], letters: [&str; 3]) -> [PlatePanel; 3] {
+    let layers = run.architecture.layers();
+    let end = layers.len() as f64 + 0.6;
+    let title = run.name.title();
+    let last = (run.phase.end - run.waiting_time()) as f64 * run.paper_steps();
+    let axis = || PlateAxis::linear("layer").within(0.4, end);
+    let marks = |choose: fn(&LayerAt) -> Option<Interval>| {
+        shown(run).into_iter().map(move |index| {
+            let temperature = run.temperatures[index];
+            let own = found.iter().filter(move |at| at.temperature == temperature);
+            let points: Vec<Measurement> =
+                own.filter_map(|at| Some(measured(at.layer as f64, &choose(at)?))).collect();
+            Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(temperature))
+        })
+    };
+    let one = || Mark::level("", Level::Horizontal(1.0), Tone::Null);
+    let gaussian = layers.iter().enumerate().map(|(layer, matrix)| {
+        let weights = matrix.range.len() as f64;
+        (layer as f64 + 1.0, -2.0 / (weights + 2.0))
+    });
+    [
+        PlatePanel::new(letters[0], title, axis(), PlateAxis::logarithmic("tau90 over the null model's"))
+            .with_mark(one())
+            .with_marks(marks(|at| at.slowing)),
+        PlatePanel::new(
+            letters[1],
+            format!("{title}, at {last:.0e} steps"),
+            axis(),
+            PlateAxis::logarithmic("mean square over the null model's"),
+        )
+        .with_mark(one())
+        .with_marks(marks(|at| at.spreading)),
+        PlatePanel::new(
+            letters[2],
+            format!("{title}, at {last:.0e} steps"),
+            axis(),
+            PlateAxis::linear("non-Gaussian parameter α₂"),
+        )
+        .with_mark(Mark::line("null model", gaussian.collect(), Tone::Null))
+        .with_marks(marks(|at| at.alpha)),
+    ]
+}
