@@ -3,7 +3,16 @@
 //! A figure's file has `tasks` (what must be in the store) and `draw` (plate, claims, perhaps a page). Nothing is simulated
 //! while drawing.
 
+mod ageing;
+mod displacement;
 mod early;
+mod families;
+mod minibatch_noise;
+mod relaxation;
+mod superposition;
+mod tail;
+mod wells;
+mod windows;
 
 use super::results::{ResultError, Results};
 use glassbox_reports::figures::plate::Plate;
@@ -34,12 +43,31 @@ pub struct Figure {
 
 impl Figure {
     /// All figures, in the paper's order.
-    pub const ALL: [Self; 1] = [Self {
-        id: "2b",
-        title: "Early decay of the overlap",
-        tasks: early::tasks,
-        draw: early::draw,
-    }];
+    pub const ALL: [Self; 14] = [
+        Self::new("2b", "Early decay of the overlap", early::tasks, early::draw),
+        Self::new("3a-f", "Overlap and its relaxation time", relaxation::tasks, relaxation::draw),
+        Self::new("4a-b", "Time-temperature superposition", superposition::tasks, superposition::draw),
+        Self::new("5a-d", "Mean squared displacement", displacement::tasks, displacement::draw),
+        Self::new("8a-d", "Ageing", ageing::tasks, ageing::draw),
+        Self::new("a1", "Relaxation time for other windows", windows::tasks, windows::draw),
+        Self::new("a4", "Relaxation time at 1/e, and for CIFAR-10", relaxation::tasks_with_cifar10, relaxation::draw_appendix),
+        Self::new("a5", "Overlap in a quadratic well", wells::tasks, wells::draw),
+        Self::new("a6", "Superposition in the other phases", superposition::tasks_of_others, superposition::draw_others),
+        Self::new("a7", "Limit of the overlap", wells::tasks, superposition::draw_limit),
+        Self::new("a9-10", "Relaxation time for every waiting time", ageing::tasks, ageing::draw_temperatures),
+        Self::new("a11", "Over-parameterised networks do not age", ageing::tasks_over, ageing::draw_over),
+        Self::new("tail", "Is the tail anything but free diffusion?", tail::tasks, tail::draw),
+        Self::new("minibatch", "Localisation under minibatch descent", minibatch_noise::tasks, minibatch_noise::draw),
+    ];
+
+    const fn new(
+        id: &'static str,
+        title: &'static str,
+        tasks: fn(&Tasks<'_>) -> Vec<Task>,
+        draw: fn(&Results<'_>) -> Result<Drawn, ResultError>,
+    ) -> Self {
+        Self { id, title, tasks, draw }
+    }
 
     /// Its file name, such as `3a-f`.
     #[must_use]
@@ -82,7 +110,9 @@ impl Figure {
         match (letter.chars().next(), letters.split_once('-')) {
             (None, _) => true,
             (Some(one), Some((first, last))) => {
-                letter.len() == 1 && first.chars().all(|first| first <= one) && last.chars().all(|last| one <= last)
+                letter.len() == 1
+                    && first.chars().all(|first| first <= one)
+                    && last.chars().all(|last| one <= last)
             }
             (Some(_), None) => letter == letters,
         }

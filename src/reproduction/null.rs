@@ -15,7 +15,9 @@ impl Null {
     /// # Errors
     /// [`OracleError`] for a bad bath.
     pub fn free(phase: &Phase, reference_temperature: f64) -> Result<Self, OracleError> {
-        Ok(Self { law: Box::new(FreeBrownian::new(bath(phase, reference_temperature)?, Clock::steps(1.0)?)?) })
+        Ok(Self {
+            law: Box::new(FreeBrownian::new(bath(phase, reference_temperature)?, Clock::steps(1.0)?)?),
+        })
     }
 
     /// The well of the regularisation, from its bottom at time 0: what an idle weight does. Free diffusion at lambda = 0.
@@ -53,7 +55,7 @@ impl Null {
     /// # Errors
     /// [`OracleError`] for a bad lag or window.
     pub fn overlap(&self, lags: &[f64], half_width: f64) -> Result<Vec<f64>, OracleError> {
-        lags.iter().map(|lag| self.law.displacement(*lag)?.overlap(half_width)).collect()
+        lags.iter().map(|lag| self.law.overlap(*lag, half_width)).collect()
     }
 
     /// The mean squared displacement after each lag (steps).
@@ -61,7 +63,7 @@ impl Null {
     /// # Errors
     /// [`OracleError`] for a bad lag.
     pub fn mean_squared_displacement(&self, lags: &[f64]) -> Result<Vec<f64>, OracleError> {
-        lags.iter().map(|lag| Ok(self.law.displacement(*lag)?.mean_squared_displacement())).collect()
+        lags.iter().map(|lag| self.law.mean_squared_displacement(*lag)).collect()
     }
 
     /// Time after which the overlap falls to `level`, in steps; `None` if it never does.

@@ -1,12 +1,16 @@
 //! What has been measured, read from the store: networks of a phase, and curves over them.
 
+use super::samples::{Samples, SamplesError};
 use super::store::Store;
 use glassbox_oracle::OracleError;
-use glassbox_reports::figures::FigureError;
+use glassbox_reports::figures::plate::FigureError;
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{Phase, PhaseName, Tasks};
+use glassbox_simulations::landscape::LandscapeError;
 use glassbox_simulations::network::{Architecture, NetworkError};
-use glassbox_simulations::protocol::{Block, Convention, Population, Record, RecordError, Task, neurons_at_rest};
+use glassbox_simulations::protocol::{
+    Block, Convention, Population, Record, RecordError, Task, neurons_at_rest,
+};
 use thiserror::Error;
 
 /// Share of the mean squared norm below which a hidden neuron is at rest.
@@ -27,6 +31,12 @@ pub enum ResultError {
     /// A network.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// Samples.
+    #[error(transparent)]
+    Samples(#[from] SamplesError),
+    /// A landscape.
+    #[error(transparent)]
+    Landscape(#[from] LandscapeError),
     /// A drawing.
     #[error(transparent)]
     Figure(#[from] FigureError),
@@ -48,6 +58,8 @@ pub struct Results<'a> {
     pub tasks: &'a Tasks<'a>,
     /// Where it is kept.
     pub store: &'a Store,
+    /// The data.
+    pub samples: &'a Samples,
     /// Whose conventions are followed.
     pub convention: Convention,
     /// How intervals are made.
@@ -137,7 +149,8 @@ impl Results<'_> {
             .filter(|index| {
                 let lost = all.iter().filter(|(_, _, records)| records[*index].diverged.is_some()).count();
                 if 2 * lost > all.len() {
-                    let what = format!("{lost} networks at T = {:e}, which is left out", phase.temperatures[*index]);
+                    let what =
+                        format!("{lost} networks at T = {:e}, which is left out", phase.temperatures[*index]);
                     diverged.push((u32::MAX, what));
                 }
                 2 * lost <= all.len()
@@ -226,8 +239,13 @@ impl Run {
         chosen: impl Fn(&Network) -> Population,
         observable: impl Fn(&Network, &[f64]) -> f64,
     ) -> Curves {
-        let lags: Vec<u64> =
-            self.phase.schedule.lags(self.phase.end - waiting_time).into_iter().filter(|lag| *lag > 0).collect();
+        let lags: Vec<u64> = self
+            .phase
+            .schedule
+            .lags(self.phase.end - waiting_time)
+            .into_iter()
+            .filter(|lag| *lag > 0)
+            .collect();
         let curves = self
             .networks
             .iter()
@@ -271,16 +289,18 @@ impl Run {
         let named: Vec<String> = self
             .diverged
             .iter()
-            .map(|(network, what)| {
-                if *network == u32::MAX { what.clone() } else { format!("network {network} {what}") }
-            })
+            .map(
+                |(network, what)| {
+                    if *network == u32::MAX { what.clone() } else { format!("network {network} {what}") }
+                },
+            )
             .collect();
         Some(format!("{}: diverged: {}", self.name.title(), named.join("; ")))
     }
 }
 
 impl Curves {
-    fn new(lags: &[u64], paper_steps: f64, curves: Vec<Vec<f64>>) -> Self {
+    pub(super) fn new(lags: &[u64], paper_steps: f64, curves: Vec<Vec<f64>>) -> Self {
         let lags: Vec<f64> = lags.iter().map(|lag| *lag as f64).collect();
         let times = lags.iter().map(|lag| lag * paper_steps).collect();
         Self { lags, times, curves }
