@@ -4,7 +4,8 @@ use crate::reproduction::results::{Network, ResultError, Results, Run};
 use glassbox_oracle::Displacement;
 use glassbox_reports::figures::plate::{Mark, Measurement, Tone};
 use glassbox_simulations::analysis::bimodality::{DipTest, Valley, dip_test, valley};
-use glassbox_simulations::analysis::{Interval, mean_of};
+use glassbox_simulations::analysis::Interval;
+use glassbox_simulations::analysis::bootstrap::mean_of;
 use glassbox_simulations::observables::LogDisplacementHistogram;
 use glassbox_simulations::protocol::{Block, Population};
 
