@@ -4,7 +4,7 @@ use super::Drawn;
 use super::heterogeneity::histograms::measured;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, NullValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::variance_split::{Chi4, chi4};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -149,7 +149,7 @@ fn cooperative(results: &Results<'_>, repeated: &Repeated) -> Option<Claim> {
             "dynamical heterogeneity, without chi4",
         )
         .with_measured(measured)
-        .with_null(NullValue { name: "independent weights".to_owned(), value: independent.value })
+        .with_null("independent weights", independent.value)
         .with_figure("chi4")
         .judged_as(Judgement { verdict, reason }),
     )

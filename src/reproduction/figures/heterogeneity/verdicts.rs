@@ -2,7 +2,7 @@
 
 use super::{Heterogeneity, ResultError};
 use crate::reproduction::results::Results;
-use glassbox_reports::scorecard::{Claim, Judgement, Measured, NullValue, StatedValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, Judgement, Measured, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 
 /// What is seen of alpha2 in one phase.
@@ -62,7 +62,7 @@ fn free(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
         Claim::new("37b", "Eq. 9, Sec. III.E", "The non-Gaussian parameter of free diffusion is 0.", "0")
             .with_paper_value(StatedValue { value: 0.0, precision: 0.0 })
             .with_measured(of_interval(results, &first, ""))
-            .with_null(NullValue { name: "Gaussian weights".to_owned(), value: phase.band.mean })
+            .with_null("Gaussian weights", phase.band.mean)
             .with_figure("7a-f")
             .judged_as(Judgement { verdict, reason }),
     )
@@ -102,7 +102,7 @@ fn shape(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
             "in all three phases; up to about 10 (regularised), 4 (under), 0.2 (over)",
         )
         .with_measured(of_interval(results, &largest, "α₂, regularised, last frame, largest over T > 0"))
-        .with_null(NullValue { name: "Gaussian weights".to_owned(), value: last.band.mean })
+        .with_null("Gaussian weights", last.band.mean)
         .with_figure("7a-f")
         .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason: reasons.join(". ") }),
     )
@@ -133,7 +133,7 @@ fn modes(_: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
     let reason = found.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>().join(". ");
     Some(
         Claim::new("39", "Fig. 7d-f", "The distribution of log |Δw| is bimodal at low T in all phases.", "two modes")
-            .with_null(NullValue { name: "modes of one Gaussian".to_owned(), value: 1.0 })
+            .with_null("modes of one Gaussian", 1.0)
             .with_figure("7a-f")
             .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason }),
     )
@@ -164,7 +164,7 @@ fn weaker(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
             "CIFAR-10: α₂ is not 0 in any phase, and weaker in over-parameterised networks.",
             "all phases; weakest in the over-parameterised one",
         )
-        .with_null(NullValue { name: "Gaussian weights".to_owned(), value: phases.first()?.band.mean })
+        .with_null("Gaussian weights", phases.first()?.band.mean)
         .with_figure("a8")
         .judged_as(Judgement {
             verdict: judge_statement(Some(deviate && weaker), Some(false)).verdict,
@@ -184,7 +184,7 @@ fn modes_of_cifar10(phases: &[Heterogeneity]) -> Option<Claim> {
             "CIFAR-10: log |Δw| is bimodal at low T in regularised and under-parameterised networks, not in over-parameterised ones.",
             "two, two and one mode",
         )
-        .with_null(NullValue { name: "modes of one Gaussian".to_owned(), value: 1.0 })
+        .with_null("modes of one Gaussian", 1.0)
         .with_figure("a8")
         .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason }),
     )

@@ -5,7 +5,7 @@ use super::{Populations, Split};
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::gallery::{Page, PageBlock};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, NullValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::experiment::PhaseName;
 use glassbox_simulations::observables::{mean_squared_displacement, non_gaussian_parameter};
@@ -50,7 +50,7 @@ fn modes(results: &Results<'_>, populations: &Populations) -> Claim {
         claim = claim.with_measured(measured(results, exponent, "exponent in T of the idle weights' median |Δw|"));
     }
     if let Some(law) = law {
-        claim = claim.with_null(NullValue { name: "law of idle weights".to_owned(), value: law });
+        claim = claim.with_null("law of idle weights", law);
     }
     claim.judged_as(Judgement { verdict, reason })
 }
@@ -87,7 +87,7 @@ fn alpha(results: &Results<'_>, populations: &Populations) -> Claim {
     );
     claim
         .with_measured(measured(results, &all, "α₂"))
-        .with_null(NullValue { name: "two Gaussian populations".to_owned(), value: mixture.value })
+        .with_null("two Gaussian populations", mixture.value)
         .judged_as(Judgement { verdict: judge_statement(Some(explained), Some(false)).verdict, reason })
 }
 
@@ -125,7 +125,7 @@ fn overlap(results: &Results<'_>, populations: &Populations) -> Claim {
     );
     claim
         .with_measured(measured(results, idle, "exponent in T, idle weights"))
-        .with_null(NullValue { name: "law of idle weights".to_owned(), value: law })
+        .with_null("law of idle weights", law)
         .judged_as(Judgement { verdict: judge_statement(Some(follows && alone), Some(false)).verdict, reason })
 }
 

@@ -5,7 +5,7 @@ use super::law::{self, SPREAD_OF_THE_PAPER, weights_of_the_paper};
 use super::pairs::{Pair, freeze_at_once, mean_at};
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::gallery::{Page, PageBlock};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, NullValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, judge_statement};
 use glassbox_simulations::analysis::Interval;
 
 const FIGURE: &str = "precision";
@@ -39,7 +39,7 @@ fn resolution(found: &SinglePrecision) -> Result<Claim, ResultError> {
         "The resolution of single-precision weights is 1e-7, which the overlap's window must exceed.",
         "1e-7",
     )
-    .with_null(NullValue { name: "spacing at 1".to_owned(), value: f64::from(f32::EPSILON) })
+    .with_null("spacing at 1", f64::from(f32::EPSILON))
     .with_figure(FIGURE)
     .judged_as(Judgement { verdict: judge_statement(Some(holds), None).verdict, reason }))
 }
@@ -95,7 +95,7 @@ fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Claim {
     };
     claim
         .with_measured(measured)
-        .with_null(NullValue { name: "no artefact".to_owned(), value: 1.0 })
+        .with_null("no artefact", 1.0)
         .judged_as(Judgement { verdict, reason: reason.join("; ") })
 }
 
