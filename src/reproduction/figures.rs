@@ -6,9 +6,9 @@
 mod ageing;
 mod displacement;
 mod early;
+mod families;
 mod four_point;
 mod heterogeneity;
-mod families;
 mod layers;
 mod minibatch_noise;
 mod populations;

@@ -1,10 +1,13 @@
 //! chi4: by how much the overlap fluctuates from network to network, against independent weights, and its two sources.
 
 use super::Drawn;
-use super::heterogeneity::histograms::measured;
+use super::families::{measured, point, time_axis};
+use super::heterogeneity::power;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
-use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, judge_statement};
+use glassbox_reports::figures::plate::{
+    ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
+};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::variance_split::{Chi4, chi4};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -26,10 +29,14 @@ struct Repeated {
 }
 
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
-    let mut all: Vec<Task> = PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect();
+    let mut all: Vec<Task> =
+        PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect();
     let replicas = &tasks.preset().noise_replicas;
     for network in 0..tasks.phase(REPEATED).initial_conditions {
-        all.extend((1..=replicas.replicas).map(|replica| tasks.trajectory(REPEATED, network, replicas.temperature, replica)));
+        all.extend(
+            (1..=replicas.replicas)
+                .map(|replica| tasks.trajectory(REPEATED, network, replicas.temperature, replica)),
+        );
     }
     all
 }
@@ -77,13 +84,19 @@ fn repeated(results: &Results<'_>, run: &Run) -> Result<Option<Repeated>, Result
     let replicas = &results.tasks.preset().noise_replicas;
     let Some(index) = run.index(replicas.temperature) else { return Ok(None) };
     let usual = run.overlap(index, run.waiting_time(), 1.0);
-    let lags: Vec<u64> =
-        run.phase.schedule.lags(run.phase.end - run.waiting_time()).into_iter().filter(|lag| *lag > 0).collect();
+    let lags: Vec<u64> = run
+        .phase
+        .schedule
+        .lags(run.phase.end - run.waiting_time())
+        .into_iter()
+        .filter(|lag| *lag > 0)
+        .collect();
     let (mut curves, mut lost) = (Vec::new(), 0);
     for (network, first) in run.networks.iter().zip(usual.curves) {
         let mut own = vec![first];
         for replica in 1..=replicas.replicas {
-            let task = results.tasks.trajectory(REPEATED, network.initial_condition, replicas.temperature, replica);
+            let task =
+                results.tasks.trajectory(REPEATED, network.initial_condition, replicas.temperature, replica);
             let record = results.record(&task)?;
             match Block::new(&record, run.waiting_time()).filter(|_| record.diverged.is_none()) {
                 Some(block) => own.push(block.overlap(&lags, &run.overlap_population, network.half_width)),
@@ -95,7 +108,8 @@ fn repeated(results: &Results<'_>, run: &Run) -> Result<Option<Repeated>, Result
     let runs = curves.iter().map(Vec::len).sum();
     let found = (0..lags.len())
         .map(|lag| {
-            let at: Vec<Vec<f64>> = curves.iter().map(|own| own.iter().map(|curve| curve[lag]).collect()).collect();
+            let at: Vec<Vec<f64>> =
+                curves.iter().map(|own| own.iter().map(|curve| curve[lag]).collect()).collect();
             chi4(&results.bootstrap, &at, run.overlap_population.len())
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -122,8 +136,9 @@ fn cooperative(results: &Results<'_>, repeated: &Repeated) -> Option<Claim> {
         Some(false)
     };
     let reason = format!(
-        "T = {:e}, at its largest ({time:.1e} steps): noise {:.2} ({:.2} to {:.2}), independent weights {:.2}; initial conditions add {}",
-        repeated.temperature,
+        "T = {}, at its largest ({} steps): noise {:.2} ({:.2} to {:.2}), independent weights {:.2}; initial conditions add {}",
+        power(repeated.temperature),
+        power(time),
         noise.value,
         noise.low,
         noise.high,
@@ -133,22 +148,16 @@ fn cooperative(results: &Results<'_>, repeated: &Repeated) -> Option<Claim> {
             |part| format!("{:.2} ({:.2} to {:.2})", part.value, part.low, part.high)
         ),
     );
-    let verdict = holds.map_or(ClaimVerdict::NotResolved, |holds| judge_statement(Some(holds), Some(false)).verdict);
-    let measured = Measured {
-        value: noise.value,
-        low: noise.low,
-        high: noise.high,
-        confidence: results.bootstrap.confidence(),
-        unit: "chi4 of the noise".to_owned(),
-    };
+    let verdict =
+        holds.map_or(ClaimVerdict::NotResolved, |holds| judge_statement(Some(holds), Some(false)).verdict);
     Some(
         Claim::new(
-            "60-chi4",
+            "open 9",
             "open question",
             "Weights move together: for one initial condition the overlap fluctuates more than that of independent weights.",
             "dynamical heterogeneity, without chi4",
         )
-        .with_measured(measured)
+        .with_measured(measured(results, noise, "chi4 of the noise"))
         .with_null("independent weights", independent.value)
         .with_figure("chi4")
         .judged_as(Judgement { verdict, reason }),
@@ -159,18 +168,23 @@ fn split_panel(run: &Run, repeated: &Repeated) -> PlatePanel {
     let points = |choose: &dyn Fn(&Chi4) -> Option<Interval>| -> Vec<Measurement> {
         // Every second frame: five a decade.
         let frames = repeated.times.iter().zip(&repeated.found).step_by(2);
-        frames.filter_map(|(time, found)| Some(measured(*time, &choose(found)?))).collect()
+        frames.filter_map(|(time, found)| Some(point(*time, choose(found)?))).collect()
     };
-    let independent = repeated.times.iter().zip(&repeated.found).map(|(time, found)| (*time, found.independent.value));
+    let independent =
+        repeated.times.iter().zip(&repeated.found).map(|(time, found)| (*time, found.independent.value));
     PlatePanel::new(
         "a",
-        format!("{}, T = {:e}: two sources", run.name.title(), repeated.temperature),
-        PlateAxis::logarithmic("time since t_w (steps of the paper)"),
+        format!("{}, T = {}: two sources", run.name.title(), power(repeated.temperature)),
+        time_axis(),
         PlateAxis::linear("chi4"),
     )
     .with_mark(Mark::line("independent weights", independent.collect(), Tone::Null))
     .with_mark(Mark::joined("both", points(&|found| Some(found.total)), Tone::Measured))
-    .with_mark(Mark::joined("initial conditions", points(&|found| found.initial_condition), Tone::Category(1)))
+    .with_mark(Mark::joined(
+        "initial conditions",
+        points(&|found| found.initial_condition),
+        Tone::Category(1),
+    ))
     .with_mark(Mark::joined("noise", points(&|found| found.noise), Tone::Category(0)))
 }
 
@@ -178,7 +192,7 @@ fn total_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePa
     let mut panel = PlatePanel::new(
         letter,
         run.name.title(),
-        PlateAxis::logarithmic("time since t_w (steps of the paper)"),
+        time_axis(),
         PlateAxis::logarithmic("chi4").within(1e-3, 100.0),
     )
     .with_mark(Mark::level("1/4", Level::Horizontal(INDEPENDENT), Tone::Null));
@@ -189,9 +203,13 @@ fn total_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePa
         for lag in (0..overlaps.times.len()).step_by(3) {
             let at: Vec<Vec<f64>> = overlaps.curves.iter().map(|curve| vec![curve[lag]]).collect();
             let found = chi4(&results.bootstrap, &at, run.overlap_population.len())?;
-            points.push(measured(overlaps.times[lag], &found.total));
+            points.push(point(overlaps.times[lag], found.total));
         }
-        panel = panel.with_mark(Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(*temperature)));
+        panel = panel.with_mark(Mark::joined(
+            format!("T = {temperature:e}"),
+            points,
+            Tone::Ordered(*temperature),
+        ));
     }
     Ok(panel)
 }

@@ -5,13 +5,15 @@ pub(super) mod moments;
 mod verdicts;
 
 use super::Drawn;
+use super::families::{point, temperature_axis, time_axis};
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::numbers::{superscript, typeset};
 use glassbox_reports::scorecard::Claim;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::{Population, Task};
-use histograms::{Histogram, density_of, measured, nearest_lag};
+use histograms::{Histogram, density_of, nearest_lag};
 use moments::{Alpha, GaussianBand};
 
 /// The paper's lag, in its steps.
@@ -43,7 +45,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
 
 pub(super) fn draw_cifar10(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let phases = measure(results, PhaseName::CIFAR10)?;
-    let claims = verdicts::of_cifar10(results, &phases);
+    let claims = verdicts::of_cifar10(results, &phases)?;
     let plate = plate(results, "a8", "Heterogeneity of the weights, CIFAR-10", &phases, &claims)?;
     Ok(Drawn { plate, claims, page: None })
 }
@@ -79,18 +81,26 @@ impl Heterogeneity {
         let mut panel = PlatePanel::new(
             letter,
             self.run.name.title(),
-            PlateAxis::logarithmic("time since t_w (steps of the paper)"),
+            time_axis(),
             PlateAxis::linear("non-Gaussian parameter α₂"),
         )
-        .with_mark(Mark::band("Gaussian weights", times.iter().map(|time| (*time, low, high)).collect(), Tone::Null))
+        .with_mark(Mark::band(
+            "Gaussian weights",
+            times.iter().map(|time| (*time, low, high)).collect(),
+            Tone::Null,
+        ))
         .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null));
         for (temperature, alpha) in self.run.temperatures.iter().zip(&self.alphas) {
             // Every third frame from the last: three a decade.
             let frames = alpha.times.iter().zip(&alpha.mean_of_ratios).rev().step_by(3);
             let mut points: Vec<_> =
-                frames.filter_map(|(time, interval)| Some(measured(*time, interval.as_ref()?))).collect();
+                frames.filter_map(|(time, interval)| Some(point(*time, (*interval)?))).collect();
             points.reverse();
-            panel = panel.with_mark(Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(*temperature)));
+            panel = panel.with_mark(Mark::joined(
+                format!("T = {temperature:e}"),
+                points,
+                Tone::Ordered(*temperature),
+            ));
         }
         panel
     }
@@ -98,14 +108,15 @@ impl Heterogeneity {
     /// Both averages at the last lag.
     fn averages_panel(&self, letter: &str) -> PlatePanel {
         let at = |choose: fn(&Alpha) -> Option<glassbox_simulations::analysis::Interval>| {
-            let hot = self.run.temperatures.iter().zip(&self.alphas).filter(|(temperature, _)| **temperature > 0.0);
-            hot.filter_map(|(temperature, alpha)| Some(measured(*temperature, &choose(alpha)?))).collect()
+            let hot =
+                self.run.temperatures.iter().zip(&self.alphas).filter(|(temperature, _)| **temperature > 0.0);
+            hot.filter_map(|(temperature, alpha)| Some(point(*temperature, choose(alpha)?))).collect()
         };
         let last = self.alphas[0].times.last().copied().unwrap_or_default();
         PlatePanel::new(
             letter,
-            format!("{}, at {last:.0e} steps", self.run.name.title()),
-            PlateAxis::logarithmic("temperature T"),
+            format!("{}, at {} steps", self.run.name.title(), power(last)),
+            temperature_axis(),
             PlateAxis::linear("non-Gaussian parameter α₂"),
         )
         .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null))
@@ -126,7 +137,7 @@ impl Heterogeneity {
         let lag = self.lag as f64 * self.run.paper_steps();
         let mut panel = PlatePanel::new(
             letter,
-            format!("{}, over {lag:.3e} steps", self.run.name.title()),
+            format!("{}, over {} steps", self.run.name.title(), power(lag)),
             PlateAxis::logarithmic("displacement |Δw|").within(1e-8, 10.0),
             PlateAxis::linear("share of the weights a decade"),
         );
@@ -135,11 +146,17 @@ impl Heterogeneity {
             if temperature > 0.0 {
                 let law = Null::idle(&self.run.phase, temperature, self.run.waiting_time())?;
                 let law = law.law().displacement(self.lag as f64)?;
-                panel = panel.with_mark(Mark::line("Gaussian of the null model", density_of(&law, 1.0), Tone::Null));
+                panel = panel.with_mark(Mark::line(
+                    "Gaussian of the null model",
+                    density_of(&law, 1.0),
+                    Tone::Null,
+                ));
             }
-            panel = panel.with_marks(
-                self.histograms[index].marks(&format!("T = {temperature:e}"), Tone::Ordered(temperature), 1.0),
-            );
+            panel = panel.with_marks(self.histograms[index].marks(
+                &format!("T = {temperature:e}"),
+                Tone::Ordered(temperature),
+                1.0,
+            ));
         }
         if let Some(still) = self.histograms.first().filter(|_| self.run.temperatures[0] == 0.0) {
             let share = 100.0 * still.below;
@@ -155,6 +172,16 @@ impl Heterogeneity {
         shown.dedup();
         shown
     }
+}
+
+/// A power of ten as 10⁻⁸, other numbers with two digits.
+pub(super) fn power(value: f64) -> String {
+    let exponent = value.log10().round();
+    if (2.0..300.0).contains(&exponent.abs()) && (value / 10_f64.powf(exponent) - 1.0).abs() < 1e-9 {
+        #[allow(clippy::cast_possible_truncation, reason = "below 300")]
+        return format!("10{}", superscript(exponent as i32));
+    }
+    typeset(value, 2)
 }
 
 fn plate(
@@ -198,4 +225,15 @@ fn plate(
         plate = plate.with_panel(phase.averages_panel(letters[2][index]));
     }
     Ok(plate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temperatures_in_words() {
+        let words = [0.0, 1e-8, 1e-4, 0.1, 1.0, 3.16e-4, 199_530.0].map(power);
+        assert_eq!(words, ["0", "10⁻⁸", "10⁻⁴", "0.1", "1", "3.2×10⁻⁴", "2×10⁵"]);
+    }
 }

@@ -1,12 +1,15 @@
 //! Overlap relaxation time, mean squared displacement and alpha2 of each layer, against the null model.
 
 use super::Drawn;
-use super::heterogeneity::histograms::measured;
+use super::families::point;
+use super::heterogeneity::power;
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
-use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::figures::plate::{
+    ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
+};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::analysis::relaxation_time::{TAU_90, of_mean_curve};
+use glassbox_simulations::analysis::relaxation_time::{TAU_E, of_mean_curve};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::observables::{mean_squared_displacement, non_gaussian_parameter, overlap};
 use glassbox_simulations::protocol::{Population, Task};
@@ -15,15 +18,15 @@ use glassbox_simulations::protocol::{Population, Task};
 const SHOWN: usize = 4;
 
 /// A law's relaxation time below this many steps cannot be resolved by frames.
-const RESOLVED: f64 = 3.0;
+const RESOLVED: f64 = 2.0;
 
 /// One layer at one temperature.
 struct LayerAt {
     layer: usize,
     temperature: f64,
-    /// tau90 over that of the null model; `None` where it is not reached or not resolved.
+    /// Time of the overlap to 1/e over that of the null model; `None` where it is not reached or not resolved.
     slowing: Option<Interval>,
-    /// Mean squared displacement at the last lag over that of the null model.
+    /// Mean squared displacement at the last lag over that of the null model: geometric mean over networks.
     spreading: Option<Interval>,
     alpha: Option<Interval>,
 }
@@ -34,10 +37,10 @@ pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let runs = PhaseName::MNIST.into_iter().map(|name| results.run(name)).collect::<Result<Vec<_>, _>>()?;
-    let mut caption = "Each layer's tau90, mean squared displacement and α₂ (both at the last lag), divided by those of the null model \
-                       with the run's own parameters (the well of the regularisation, or free diffusion), with bootstrap intervals \
-                       over initial conditions. The dashed line of α₂ is that of as many Gaussian weights, −2/(N + 2). Layers whose \
-                       overlap does not fall to 0.9, or falls within three steps, have no point."
+    let mut caption = "Each layer's time of the overlap to 1/e and mean squared displacement (geometric mean over networks, at the last \
+                       lag), both divided by those of the null model with the run's own parameters (the well of the \
+                       regularisation, or free diffusion), and α₂ at the last lag, with bootstrap intervals over initial conditions. The dashed line of α₂ is that of as many Gaussian weights, −2/(N + 2). Layers whose \
+                       overlap does not fall to 1/e, or falls there within the first step, have no point."
         .to_owned();
     for lost in runs.iter().filter_map(Run::lost) {
         caption += &format!(" {lost}.");
@@ -56,7 +59,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
 
 /// Temperatures above 0, evenly spread over those of the run.
 fn shown(run: &Run) -> Vec<usize> {
-    let above: Vec<usize> = (0..run.temperatures.len()).filter(|index| run.temperatures[*index] > 0.0).collect();
+    let above: Vec<usize> =
+        (0..run.temperatures.len()).filter(|index| run.temperatures[*index] > 0.0).collect();
     let last = above.len().saturating_sub(1);
     let mut shown: Vec<usize> =
         (0..SHOWN).filter_map(|place| above.get((place * last).div_ceil(SHOWN - 1)).copied()).collect();
@@ -71,28 +75,52 @@ fn measure(results: &Results<'_>, run: &Run) -> Result<Vec<LayerAt>, ResultError
     for index in shown(run) {
         let temperature = run.temperatures[index];
         let null = Null::idle(&run.phase, temperature, waiting)?;
-        let law_time = null.relaxation_time(run.phase.window, TAU_90)?.filter(|steps| *steps >= RESOLVED);
+        let law_time = null.relaxation_time(run.phase.window, TAU_E)?.filter(|steps| *steps >= RESOLVED);
         for layer in 0..run.architecture.layers().len() {
             let chosen = Population::layer(&run.architecture, layer);
-            let overlaps = run.curves(index, waiting, |_| chosen.clone(), |network, moved| overlap(moved, network.half_width));
+            let overlaps = run.curves(
+                index,
+                waiting,
+                |_| chosen.clone(),
+                |network, moved| overlap(moved, network.half_width),
+            );
             let slowing = match law_time {
-                Some(law) => of_mean_curve(bootstrap, &overlaps.lags, &overlaps.curves, TAU_90)?
+                Some(law) => of_mean_curve(bootstrap, &overlaps.lags, &overlaps.curves, TAU_E)?
                     .filter(|time| time.value.is_finite() && time.low > 0.0)
                     .map(|time| over(&time, law)),
                 None => None,
             };
-            let square = run.curves(index, waiting, |_| chosen.clone(), |_, moved| mean_squared_displacement(moved));
-            let alpha = run.curves(index, waiting, |_| chosen.clone(), |_, moved| non_gaussian_parameter(moved));
+            let square =
+                run.curves(index, waiting, |_| chosen.clone(), |_, moved| mean_squared_displacement(moved));
+            let alpha =
+                run.curves(index, waiting, |_| chosen.clone(), |_, moved| non_gaussian_parameter(moved));
             let lag = square.lags.last().copied().unwrap_or_default();
             let law = null.law().displacement(lag)?.mean_squared_displacement();
             let last = |curves: &[Vec<f64>]| {
                 bootstrap.interval(curves.len(), |indices| {
-                    let sum = indices.iter().map(|index| curves[*index].last().copied()).sum::<Option<f64>>()?;
+                    let sum =
+                        indices.iter().map(|index| curves[*index].last().copied()).sum::<Option<f64>>()?;
                     Some(sum / indices.len() as f64)
                 })
             };
-            let spreading = last(&square.curves).map(|square| over(&square, law));
-            found.push(LayerAt { layer: layer + 1, temperature, slowing, spreading, alpha: last(&alpha.curves) });
+            // Networks of a phase can lie decades apart: their logarithms are averaged.
+            let logarithms: Vec<Vec<f64>> = square
+                .curves
+                .iter()
+                .map(|curve| curve.iter().map(|square| (square / law).ln()).collect())
+                .collect();
+            let spreading = last(&logarithms).filter(|one| one.value.is_finite()).map(|one| Interval {
+                value: one.value.exp(),
+                low: one.low.exp(),
+                high: one.high.exp(),
+            });
+            found.push(LayerAt {
+                layer: layer + 1,
+                temperature,
+                slowing,
+                spreading,
+                alpha: last(&alpha.curves),
+            });
         }
     }
     Ok(found)
@@ -113,7 +141,7 @@ fn panels(run: &Run, found: &[LayerAt], letters: [&str; 3]) -> [PlatePanel; 3] {
             let temperature = run.temperatures[index];
             let own = found.iter().filter(move |at| at.temperature == temperature);
             let points: Vec<Measurement> =
-                own.filter_map(|at| Some(measured(at.layer as f64, &choose(at)?))).collect();
+                own.filter_map(|at| Some(point(at.layer as f64, choose(at)?))).collect();
             Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(temperature))
         })
     };
@@ -123,20 +151,20 @@ fn panels(run: &Run, found: &[LayerAt], letters: [&str; 3]) -> [PlatePanel; 3] {
         (layer as f64 + 1.0, -2.0 / (weights + 2.0))
     });
     [
-        PlatePanel::new(letters[0], title, axis(), PlateAxis::logarithmic("tau90 over the null model's"))
+        PlatePanel::new(letters[0], title, axis(), PlateAxis::logarithmic("tau_e over the null's"))
             .with_mark(one())
             .with_marks(marks(|at| at.slowing)),
         PlatePanel::new(
             letters[1],
-            format!("{title}, at {last:.0e} steps"),
+            format!("{title}, at {} steps", power(last)),
             axis(),
-            PlateAxis::logarithmic("mean square over the null model's"),
+            PlateAxis::logarithmic("MSD over the null's"),
         )
         .with_mark(one())
         .with_marks(marks(|at| at.spreading)),
         PlatePanel::new(
             letters[2],
-            format!("{title}, at {last:.0e} steps"),
+            format!("{title}, at {} steps", power(last)),
             axis(),
             PlateAxis::linear("non-Gaussian parameter α₂"),
         )

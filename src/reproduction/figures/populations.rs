@@ -5,7 +5,9 @@ mod page;
 mod split;
 
 use super::Drawn;
-use super::heterogeneity::histograms::{density_of, measured, nearest_lag};
+use super::families::{point, temperature_axis};
+use super::heterogeneity::histograms::{density_of, nearest_lag};
+use super::heterogeneity::power;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_oracle::Displacement;
 use glassbox_reports::figures::plate::{Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
@@ -25,7 +27,7 @@ const FITTED: std::ops::RangeInclusive<f64> = 1e-4..=1.0;
 const MEDIAN_OF_GAUSSIAN: f64 = 0.674_489_750_196_081_7;
 
 const IDLE: Tone = Tone::Category(1);
-const WORKING: Tone = Tone::Category(0);
+const WORKING: Tone = Tone::Category(2);
 
 /// Exponents of the late overlap over [`FITTED`].
 struct Exponents {
@@ -52,7 +54,7 @@ pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let run = results.run(PhaseName::Regularised)?;
     let populations = Populations::of(results, run)?;
-    let claims = page::claims(results, &populations);
+    let claims = page::claims(results, &populations)?;
     let mut plate = Plate::new(
         "populations",
         "Idle and working weights of regularised networks",
@@ -64,7 +66,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         plate = plate.with_panel(populations.histogram_panel(letter, index));
     }
     let verdicts = claims.iter().map(|claim| claim.verdict);
-    let panels = [populations.median_panel("d"), populations.alpha_panel("e"), populations.overlap_panel("f")];
+    let panels =
+        [populations.median_panel("d"), populations.alpha_panel("e"), populations.overlap_panel("f")];
     // Claims are in the order of these panels.
     for (panel, verdict) in panels.into_iter().zip(verdicts) {
         plate = plate.with_panel(panel.with_verdict(verdict));
@@ -132,12 +135,16 @@ impl Populations {
         let lag = self.lag as f64 * self.run.paper_steps();
         let mut panel = PlatePanel::new(
             letter,
-            format!("T = {:e}, over {lag:.2e} steps", split.temperature),
+            format!("T = {}, over {} steps", power(split.temperature), power(lag)),
             PlateAxis::logarithmic("displacement |Δw|").within(1e-8, 10.0),
             PlateAxis::linear("share of the weights a decade"),
         );
         if let Some(law) = &split.law {
-            panel = panel.with_mark(Mark::line("law of each population", density_of(law, self.share), Tone::Null));
+            panel = panel.with_mark(Mark::line(
+                "law of each population",
+                density_of(law, self.share),
+                Tone::Null,
+            ));
         }
         let square = self.working_square(index);
         if let Some(Ok(law)) = square.map(|square| Displacement::gaussian(0.0, square)) {
@@ -171,7 +178,7 @@ impl Populations {
         let panel = PlatePanel::new(
             letter,
             "Typical displacement",
-            PlateAxis::logarithmic("temperature T"),
+            temperature_axis(),
             PlateAxis::logarithmic("median |Δw|"),
         );
         panel
@@ -185,10 +192,14 @@ impl Populations {
         PlatePanel::new(
             letter,
             "Non-Gaussian parameter",
-            PlateAxis::logarithmic("temperature T"),
+            temperature_axis(),
             PlateAxis::linear("non-Gaussian parameter α₂"),
         )
-        .with_mark(Mark::line("two Gaussian populations", mixture.filter(|(t, _)| *t > 0.0).collect(), Tone::Null).with_direct_label())
+        .with_mark(Mark::line(
+            "law of each population",
+            mixture.filter(|(t, _)| *t > 0.0).collect(),
+            Tone::Null,
+        ))
         .with_mark(Mark::joined("all weights", self.points(|split| split.alpha.all), Tone::Measured))
         .with_mark(Mark::joined("working weights", self.points(|split| split.alpha.working), WORKING))
         .with_mark(Mark::joined("idle weights", self.points(|split| split.alpha.idle), IDLE))
@@ -199,7 +210,7 @@ impl Populations {
         let mut panel = PlatePanel::new(
             letter,
             "Late overlap",
-            PlateAxis::logarithmic("temperature T"),
+            temperature_axis(),
             PlateAxis::logarithmic("overlap Q in the last third"),
         )
         .with_mark(Mark::line("law of each population", law.collect(), Tone::Null));
@@ -218,20 +229,21 @@ impl Populations {
             .with_mark(Mark::joined("all weights", self.points(|split| split.late.all), Tone::Measured))
             .with_mark(Mark::joined("working weights", self.points(|split| split.late.working), WORKING))
             .with_mark(Mark::joined("idle weights", self.points(|split| split.late.idle), IDLE))
-            .with_note(
-                [name("exponents: all", &parts.all), name("working", &parts.working), name("idle", &parts.idle)]
-                    .join(", "),
-            )
+            .with_note([name("T^", &parts.all), name("", &parts.working), name("", &parts.idle)].concat())
     }
 
     fn points(&self, choose: impl Fn(&Split) -> Option<Interval>) -> Vec<Measurement> {
         let above = self.splits.iter().filter(|split| split.temperature > 0.0);
-        above.filter_map(|split| Some(measured(split.temperature, &choose(split)?))).collect()
+        above.filter_map(|split| Some(point(split.temperature, choose(split)?))).collect()
     }
 }
 
 /// Exponent of the mean over networks of a number, paired over temperatures; `None` where a mean is 0.
-fn exponent(results: &Results<'_>, splits: &[&Split], choose: impl Fn(&Split) -> &Vec<f64>) -> Option<Interval> {
+fn exponent(
+    results: &Results<'_>,
+    splits: &[&Split],
+    choose: impl Fn(&Split) -> &Vec<f64>,
+) -> Option<Interval> {
     let networks = choose(splits.first()?).len();
     results.bootstrap.interval(networks, |indices| {
         slope(splits.iter().map(|split| {

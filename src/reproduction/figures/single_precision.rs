@@ -5,9 +5,11 @@ mod page;
 mod pairs;
 
 use super::Drawn;
-use super::heterogeneity::histograms::measured;
+use super::families::{point, temperature_axis, time_axis};
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
-use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::figures::plate::{
+    ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
+};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::protocol::{Block, Task};
@@ -53,13 +55,18 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     if let Some(claim) = claims.last() {
         last = last.with_verdict(claim.verdict);
     }
-    let plate = Plate::new("precision", "Single-precision weights at low temperature", caption, results.provenance.clone())?
-        .with_columns(2)
-        .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"))
-        .with_panel(found.displacement_panel(results, "a")?)
-        .with_panel(found.ratio_panel(results, "b"))
-        .with_panel(found.frozen_panel(results, "c")?)
-        .with_panel(last);
+    let plate = Plate::new(
+        "precision",
+        "Single-precision weights at low temperature",
+        caption,
+        results.provenance.clone(),
+    )?
+    .with_columns(2)
+    .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"))
+    .with_panel(found.displacement_panel(results, "a")?)
+    .with_panel(found.ratio_panel(results, "b"))
+    .with_panel(found.frozen_panel(results, "c")?)
+    .with_panel(last);
     let page = page::page(results, &found, &claims)?;
     Ok(Drawn { plate, claims, page: Some(page) })
 }
@@ -71,7 +78,8 @@ impl SinglePrecision {
         for temperature in &results.tasks.preset().single_precision.temperatures {
             pairs.extend(Pair::of(results, &run, *temperature)?);
         }
-        let origins = run.networks.iter().filter_map(|network| Block::new(&network.records[0], run.waiting_time()));
+        let origins =
+            run.networks.iter().filter_map(|network| Block::new(&network.records[0], run.waiting_time()));
         let weights = origins.flat_map(|block| block.origin().to_vec()).collect();
         let paper_mobility = run.phase.mobility / run.phase.steps_of_the_paper;
         Ok(Self { run, pairs, paper_mobility, weights })
@@ -81,13 +89,9 @@ impl SinglePrecision {
         pair.lags.iter().map(|lag| *lag as f64 * self.run.paper_steps()).collect()
     }
 
-    fn time_axis() -> PlateAxis {
-        PlateAxis::logarithmic("time since t_w (steps of the paper)")
-    }
-
     fn displacement_panel(&self, results: &Results<'_>, letter: &str) -> Result<PlatePanel, ResultError> {
         let vertical = PlateAxis::logarithmic("mean squared displacement");
-        let mut panel = PlatePanel::new(letter, "Double and single precision", Self::time_axis(), vertical);
+        let mut panel = PlatePanel::new(letter, "Double and single precision", time_axis(), vertical);
         for pair in &self.pairs {
             let times = self.times(pair);
             let tone = Tone::Ordered(pair.temperature);
@@ -109,20 +113,24 @@ impl SinglePrecision {
         let mut panel = PlatePanel::new(
             letter,
             "Ratio of mean squares",
-            Self::time_axis(),
+            time_axis(),
             PlateAxis::linear("single over double precision"),
         )
         .with_mark(Mark::level("no artefact", Level::Horizontal(1.0), Tone::Null));
         for pair in &self.pairs {
             let points = thinned(&self.times(pair), pair.ratio(results));
-            panel = panel.with_mark(Mark::joined(format!("T = {:e}", pair.temperature), points, Tone::Ordered(pair.temperature)));
+            panel = panel.with_mark(Mark::joined(
+                format!("T = {:e}", pair.temperature),
+                points,
+                Tone::Ordered(pair.temperature),
+            ));
         }
         panel
     }
 
     fn frozen_panel(&self, results: &Results<'_>, letter: &str) -> Result<PlatePanel, ResultError> {
         let vertical = PlateAxis::linear("share of weights").within(0.0, 1.0);
-        let mut panel = PlatePanel::new(letter, "Weights that have not moved", Self::time_axis(), vertical);
+        let mut panel = PlatePanel::new(letter, "Weights that have not moved", time_axis(), vertical);
         for pair in &self.pairs {
             let times = self.times(pair);
             let tone = Tone::Ordered(pair.temperature);
@@ -132,7 +140,11 @@ impl SinglePrecision {
             let points = thinned(&times, single.into_iter().map(Some));
             panel = panel
                 .with_mark(Mark::line(format!("double precision, T = {:e}", pair.temperature), line, tone))
-                .with_mark(Mark::joined(format!("single precision, T = {:e}", pair.temperature), points, tone));
+                .with_mark(Mark::joined(
+                    format!("single precision, T = {:e}", pair.temperature),
+                    points,
+                    tone,
+                ));
         }
         Ok(panel)
     }
@@ -150,19 +162,27 @@ impl SinglePrecision {
         let points = |which: usize| -> Vec<Measurement> {
             let measured = self.pairs.iter().filter_map(|pair| {
                 let values = &pair.diffusion.as_ref()?[which];
-                Some(measured(pair.temperature, &mean_at(results, values)?))
+                Some(point(pair.temperature, mean_at(results, values)?))
             });
             measured.collect()
         };
         Ok(PlatePanel::new(
             letter,
             "Diffusion that rounding leaves",
-            PlateAxis::logarithmic("temperature T"),
+            temperature_axis(),
             PlateAxis::linear("D over its true value").within(0.0, 1.5),
         )
         .with_mark(Mark::level("no artefact", Level::Horizontal(1.0), Tone::Null))
-        .with_mark(Mark::line("law, steps of this run", curve(self.run.phase.mobility, &self.weights)?, Tone::Category(0)))
-        .with_mark(Mark::line("law, steps of the paper", curve(self.paper_mobility, &self.weights)?, Tone::Category(1)))
+        .with_mark(Mark::line(
+            "law, steps of this run",
+            curve(self.run.phase.mobility, &self.weights)?,
+            Tone::Category(0),
+        ))
+        .with_mark(Mark::line(
+            "law, steps of the paper",
+            curve(self.paper_mobility, &self.weights)?,
+            Tone::Category(1),
+        ))
         .with_mark(Mark::line(
             "law, steps and weights of the paper",
             curve(self.paper_mobility, &law::weights_of_the_paper())?,
@@ -174,5 +194,5 @@ impl SinglePrecision {
 
 fn thinned(times: &[f64], values: impl IntoIterator<Item = Option<Interval>>) -> Vec<Measurement> {
     let frames = times.iter().zip(values).step_by(STRIDE);
-    frames.filter_map(|(time, value)| Some(measured(*time, &value?))).collect()
+    frames.filter_map(|(time, value)| Some(point(*time, value?))).collect()
 }

@@ -3,8 +3,8 @@
 use crate::reproduction::results::{Network, ResultError, Results, Run};
 use glassbox_oracle::Displacement;
 use glassbox_reports::figures::plate::{Mark, Measurement, Tone};
-use glassbox_simulations::analysis::bimodality::{DipTest, Valley, dip_test, valley};
 use glassbox_simulations::analysis::Interval;
+use glassbox_simulations::analysis::bimodality::{DipTest, Valley, dip_test, valley};
 use glassbox_simulations::analysis::bootstrap::mean_of;
 use glassbox_simulations::observables::LogDisplacementHistogram;
 use glassbox_simulations::protocol::{Block, Population};
@@ -18,25 +18,37 @@ const BINS: usize = 36;
 const LARGEST_SAMPLE: usize = 5_000;
 const SIMULATIONS: usize = 1_000;
 
+/// Fewest weights whose modes can be tested.
+const FEWEST: usize = 4;
+
 /// Displacements of the chosen weights of all networks over one lag.
 pub(in crate::reproduction::figures) struct Histogram {
     /// Share of the weights a decade, in each bin; `None` where the resamples give no interval.
     pub densities: Vec<Option<Interval>>,
     /// Share that did not move at all, or by less than the first bin.
     pub below: f64,
-    /// Test of one mode, of all networks together; `None` where fewer than four weights moved.
-    pub dip: Option<DipTest>,
-    /// The same of each network.
-    pub dips: Vec<DipTest>,
     /// The deepest valley between two peaks, of all networks together.
     pub valley: Option<Valley>,
+    /// log10 |dw| of the weights that moved, of each network.
+    logarithms: Vec<Vec<f64>>,
+}
+
+/// Tests of one mode.
+pub(in crate::reproduction::figures) struct Modes {
+    /// Of all networks together.
+    pub all: DipTest,
+    /// Of each network.
+    pub networks: Vec<DipTest>,
 }
 
 /// The saved lag nearest to `wanted` (both in steps), on a logarithmic scale.
 pub(in crate::reproduction::figures) fn nearest_lag(run: &Run, wanted: f64) -> u64 {
     let distance = |lag: &u64| (*lag as f64 / wanted).ln().abs();
     let lags = run.phase.schedule.lags(run.phase.end - run.waiting_time());
-    lags.into_iter().filter(|lag| *lag > 0).min_by(|one, other| distance(one).total_cmp(&distance(other))).unwrap_or(1)
+    lags.into_iter()
+        .filter(|lag| *lag > 0)
+        .min_by(|one, other| distance(one).total_cmp(&distance(other)))
+        .unwrap_or(1)
 }
 
 impl Histogram {
@@ -47,32 +59,47 @@ impl Histogram {
         lag: u64,
         chosen: impl Fn(&Network) -> Population,
     ) -> Result<Self, ResultError> {
-        let seed = results.tasks.preset().seed;
         let (mut counts, mut densities, mut logarithms) = (vec![0; BINS], Vec::new(), Vec::new());
-        let (mut below, mut all, mut dips) = (0, 0, Vec::new());
+        let (mut below, mut all) = (0, 0);
         for network in &run.networks {
             let moved = Block::new(&network.records[temperature], run.waiting_time())
                 .and_then(|block| block.displacements(lag, &chosen(network)))
                 .unwrap_or_default();
             let Some(mut histogram) = LogDisplacementHistogram::new(LOW, HIGH, BINS) else { continue };
             histogram.extend(&moved);
-            let own: Vec<f64> = moved.iter().map(|moved| moved.abs()).filter(|moved| *moved > 0.0).map(f64::log10).collect();
+            let own =
+                moved.iter().map(|moved| moved.abs()).filter(|moved| *moved > 0.0).map(f64::log10).collect();
             below += moved.iter().filter(|moved| moved.abs() < 10_f64.powf(LOW)).count();
             all += moved.len();
             let scale = BINS as f64 / (HIGH - LOW) / histogram.total().max(1) as f64;
-            densities.push(histogram.counts().iter().map(|count| *count as f64 * scale).collect::<Vec<f64>>());
+            densities
+                .push(histogram.counts().iter().map(|count| *count as f64 * scale).collect::<Vec<f64>>());
             counts.iter_mut().zip(histogram.counts()).for_each(|(sum, count)| *sum += count);
-            dips.extend(tested(&own, seed)?);
-            logarithms.extend(own);
+            logarithms.push(own);
         }
         let mean = |indices: &[usize]| mean_of(&densities, indices);
         Ok(Self {
             densities: results.bootstrap.curve(densities.len(), BINS, mean),
             below: below as f64 / all.max(1) as f64,
-            dip: tested(&logarithms, seed)?,
-            dips,
             valley: valley(&counts),
+            logarithms,
         })
+    }
+
+    /// Tests one mode; `None` where fewer than four weights moved.
+    pub(in crate::reproduction::figures) fn modes(
+        &self,
+        results: &Results<'_>,
+    ) -> Result<Option<Modes>, ResultError> {
+        let seed = results.tasks.preset().seed;
+        let test = |logarithms: &[f64]| dip_test(logarithms, LARGEST_SAMPLE, SIMULATIONS, seed);
+        let all = self.logarithms.concat();
+        if all.len() < FEWEST {
+            return Ok(None);
+        }
+        let enough = self.logarithms.iter().filter(|own| own.len() >= FEWEST);
+        let networks = enough.map(|own| test(own)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Some(Modes { all: test(&all)?, networks }))
     }
 
     /// Outline with error bars, of weights that are this share of all.
@@ -89,23 +116,18 @@ impl Histogram {
         });
         [Mark::steps(label, edges, heights, tone), Mark::points(label, points.collect(), tone)]
     }
-
-    /// Networks whose own test rejects one mode at 5%, of those that it could be made for.
-    pub(in crate::reproduction::figures) fn rejected(&self) -> (usize, usize) {
-        (self.dips.iter().filter(|dip| dip.p_value < 0.05).count(), self.dips.len())
-    }
-
-    /// Whether one mode is rejected at 1%; `None` where nothing could be tested.
-    pub(in crate::reproduction::figures) fn bimodal(&self) -> Option<bool> {
-        self.dip.as_ref().map(|dip| dip.p_value < 0.01)
-    }
 }
 
-fn tested(logarithms: &[f64], seed: u64) -> Result<Option<DipTest>, ResultError> {
-    if logarithms.len() < 4 {
-        return Ok(None);
+impl Modes {
+    /// Networks whose own test rejects one mode at 5%.
+    pub(in crate::reproduction::figures) fn rejected(&self) -> usize {
+        self.networks.iter().filter(|dip| dip.p_value < 0.05).count()
     }
-    Ok(Some(dip_test(logarithms, LARGEST_SAMPLE, SIMULATIONS, seed)?))
+
+    /// Whether one mode is rejected at 1%.
+    pub(in crate::reproduction::figures) fn bimodal(&self) -> bool {
+        self.all.p_value < 0.01
+    }
 }
 
 /// The density of log10 |dw| of a law, over the decades where it is not 0.
@@ -115,9 +137,4 @@ pub(in crate::reproduction::figures) fn density_of(law: &Displacement, share: f6
         .map(|position| (10_f64.powf(position), share * law.log10_magnitude_density(position)))
         .filter(|(_, density)| *density > 1e-4)
         .collect()
-}
-
-/// A measurement without its place, at `x`.
-pub(in crate::reproduction::figures) fn measured(x: f64, interval: &Interval) -> Measurement {
-    Measurement::new(x, interval.value, interval.low, interval.high)
 }

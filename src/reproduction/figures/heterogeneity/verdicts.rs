@@ -1,8 +1,9 @@
 //! Claims 37 (alpha2 of free weights), 38, 39, 56 and 57.
 
-use super::{Heterogeneity, ResultError};
-use crate::reproduction::results::Results;
-use glassbox_reports::scorecard::{Claim, Judgement, Measured, StatedValue, judge_statement};
+use super::{Heterogeneity, power};
+use crate::reproduction::figures::families;
+use crate::reproduction::results::{ResultError, Results};
+use glassbox_reports::scorecard::{Claim, Judgement, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 
 /// What is seen of alpha2 in one phase.
@@ -40,7 +41,10 @@ fn signs(results: &Results<'_>, phase: &Heterogeneity) -> Option<Signs> {
 
 /// Claims 37, 38 and 39.
 pub(super) fn of_mnist(results: &Results<'_>, phases: &[Heterogeneity]) -> Result<Vec<Claim>, ResultError> {
-    Ok([free(results, phases), shape(results, phases), modes(results, phases)].into_iter().flatten().collect())
+    Ok([free(results, phases), shape(results, phases), modes(results, phases)?]
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// The first frame at the highest temperature of the last phase: one step of noise.
@@ -50,7 +54,8 @@ fn free(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
     let first = phase.alphas.last()?.mean_of_ratios.first().copied().flatten()?;
     let agrees = !phase.band.excludes(&first);
     let reason = format!(
-        "one step of noise at T = {temperature:e} ({}): {:.3}, {} the band of Gaussian weights, {:.3} to {:.3}",
+        "one step of noise at T = {} ({}): {:.3}, {} the band of Gaussian weights, {:.3} to {:.3}",
+        power(*temperature),
         phase.run.name.title(),
         first.value,
         if agrees { "which meets" } else { "which misses" },
@@ -61,7 +66,7 @@ fn free(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
     Some(
         Claim::new("37b", "Eq. 9, Sec. III.E", "The non-Gaussian parameter of free diffusion is 0.", "0")
             .with_paper_value(StatedValue { value: 0.0, precision: 0.0 })
-            .with_measured(of_interval(results, &first, ""))
+            .with_measured(families::measured(results, first, "α₂ after one step"))
             .with_null("Gaussian weights", phase.band.mean)
             .with_figure("7a-f")
             .judged_as(Judgement { verdict, reason }),
@@ -101,47 +106,61 @@ fn shape(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
             "α₂ deviates from 0: at late times at high T, over the whole window at low T, and does not fall at long times.",
             "in all three phases; up to about 10 (regularised), 4 (under), 0.2 (over)",
         )
-        .with_measured(of_interval(results, &largest, "α₂, regularised, last frame, largest over T > 0"))
+        .with_measured(families::measured(results, largest, "α₂, regularised, last frame, largest over T > 0"))
         .with_null("Gaussian weights", last.band.mean)
         .with_figure("7a-f")
         .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason: reasons.join(". ") }),
     )
 }
 
+/// [`two_modes`] of each phase; `None` where nothing moved in one.
+fn of_all(
+    results: &Results<'_>,
+    phases: &[Heterogeneity],
+) -> Result<Option<Vec<(bool, String)>>, ResultError> {
+    phases.iter().map(|phase| two_modes(results, phase)).collect()
+}
+
 /// Whether the histogram at the lowest temperature above 0 has two modes, in words too.
-fn two_modes(phase: &Heterogeneity) -> Option<(bool, String)> {
-    let coldest = phase.coldest()?;
+fn two_modes(results: &Results<'_>, phase: &Heterogeneity) -> Result<Option<(bool, String)>, ResultError> {
+    let Some(coldest) = phase.coldest() else { return Ok(None) };
     let histogram = &phase.histograms[coldest];
-    let bimodal = histogram.bimodal()?;
-    let dip = histogram.dip.as_ref()?;
-    let (rejected, tested) = histogram.rejected();
+    let Some(modes) = histogram.modes(results)? else { return Ok(None) };
+    let (bimodal, dip) = (modes.bimodal(), modes.all);
     let depth = histogram.valley.as_ref().map_or(0.0, |valley| valley.depth);
     let reason = format!(
-        "{} at T = {:e}: {} (dip {:.3}, p = {:.3}; valley depth {depth:.2}; p < 0.05 in {rejected} of {tested} networks)",
+        "{} at T = {}: {} (dip {:.3}, p = {:.3}; valley depth {depth:.2}; p < 0.05 in {} of {} networks)",
         phase.run.name.title(),
-        phase.run.temperatures[coldest],
+        power(phase.run.temperatures[coldest]),
         if bimodal { "two modes" } else { "one mode not rejected" },
         dip.dip,
         dip.p_value,
+        modes.rejected(),
+        modes.networks.len(),
     );
-    Some((bimodal, reason))
+    Ok(Some((bimodal, reason)))
 }
 
-fn modes(_: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
-    let found: Vec<(bool, String)> = phases.iter().map(two_modes).collect::<Option<_>>()?;
+fn modes(results: &Results<'_>, phases: &[Heterogeneity]) -> Result<Option<Claim>, ResultError> {
+    let Some(found) = of_all(results, phases)? else { return Ok(None) };
     let holds = found.iter().all(|(bimodal, _)| *bimodal);
     let reason = found.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>().join(". ");
-    Some(
-        Claim::new("39", "Fig. 7d-f", "The distribution of log |Δw| is bimodal at low T in all phases.", "two modes")
-            .with_null("modes of one Gaussian", 1.0)
-            .with_figure("7a-f")
-            .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason }),
-    )
+    Ok(Some(
+        Claim::new(
+            "39",
+            "Fig. 7d-f",
+            "The distribution of log |Δw| is bimodal at low T in all phases.",
+            "two modes",
+        )
+        .with_null("modes of one Gaussian", 1.0)
+        .with_figure("7a-f")
+        .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason }),
+    ))
 }
 
 /// Claims 56 and 57.
-pub(super) fn of_cifar10(results: &Results<'_>, phases: &[Heterogeneity]) -> Vec<Claim> {
-    [weaker(results, phases), modes_of_cifar10(phases)].into_iter().flatten().collect()
+pub(super) fn of_cifar10(results: &Results<'_>, phases: &[Heterogeneity]) -> Result<Vec<Claim>, ResultError> {
+    Ok([weaker(results, phases), modes_of_cifar10(results, phases)?].into_iter().flatten().collect())
 }
 
 fn weaker(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
@@ -154,7 +173,10 @@ fn weaker(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
         .map(|(phase, signs)| {
             let (outside, count) = signs.last_outside;
             let title = phase.run.name.title();
-            format!("{title}: outside the Gaussian band at {outside} of {count} T, at most {:.2}", signs.largest)
+            format!(
+                "{title}: outside the Gaussian band at {outside} of {count} T, at most {:.2}",
+                signs.largest
+            )
         })
         .collect();
     Some(
@@ -173,11 +195,11 @@ fn weaker(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
     )
 }
 
-fn modes_of_cifar10(phases: &[Heterogeneity]) -> Option<Claim> {
-    let found: Vec<(bool, String)> = phases.iter().map(two_modes).collect::<Option<_>>()?;
+fn modes_of_cifar10(results: &Results<'_>, phases: &[Heterogeneity]) -> Result<Option<Claim>, ResultError> {
+    let Some(found) = of_all(results, phases)? else { return Ok(None) };
     let holds = found[0].0 && found[1].0 && !found[2].0;
     let reason = found.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>().join(". ");
-    Some(
+    Ok(Some(
         Claim::new(
             "57",
             "App. I, Fig. A8d-f",
@@ -187,15 +209,5 @@ fn modes_of_cifar10(phases: &[Heterogeneity]) -> Option<Claim> {
         .with_null("modes of one Gaussian", 1.0)
         .with_figure("a8")
         .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason }),
-    )
-}
-
-fn of_interval(results: &Results<'_>, interval: &Interval, unit: &str) -> Measured {
-    Measured {
-        value: interval.value,
-        low: interval.low,
-        high: interval.high,
-        confidence: results.bootstrap.confidence(),
-        unit: unit.to_owned(),
-    }
+    ))
 }

@@ -45,7 +45,8 @@ fn of_pattern(architecture: &Architecture, pattern: &[bool]) -> NeverActive {
                 neurons += 1;
                 let row = before.range.start + index * before.inputs;
                 chosen[row..row + before.inputs].fill(true);
-                (0..after.outputs).for_each(|row| chosen[after.range.start + row * after.inputs + index] = true);
+                (0..after.outputs)
+                    .for_each(|row| chosen[after.range.start + row * after.inputs + index] = true);
             }
             neuron += 1;
         }

@@ -3,9 +3,11 @@
 use super::never_active;
 use super::{Populations, Split};
 use crate::reproduction::Null;
+use crate::reproduction::figures::families::measured;
+use crate::reproduction::figures::heterogeneity::power;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::gallery::{Page, PageBlock};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, judge_statement};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::experiment::PhaseName;
 use glassbox_simulations::observables::{mean_squared_displacement, non_gaussian_parameter};
@@ -14,49 +16,59 @@ use glassbox_simulations::protocol::Population;
 const FIGURE: &str = "populations";
 
 /// In the order of the panels d, e and f: modes, alpha2, late overlap.
-pub(super) fn claims(results: &Results<'_>, populations: &Populations) -> Vec<Claim> {
-    vec![modes(results, populations), alpha(results, populations), overlap(results, populations)]
+pub(super) fn claims(results: &Results<'_>, populations: &Populations) -> Result<Vec<Claim>, ResultError> {
+    Ok(vec![modes(results, populations)?, alpha(results, populations), overlap(results, populations)])
 }
 
-fn modes(results: &Results<'_>, populations: &Populations) -> Claim {
+fn modes(results: &Results<'_>, populations: &Populations) -> Result<Claim, ResultError> {
     let cold = populations.coldest();
-    let (all, working) = (cold.histograms.all.bimodal(), cold.histograms.working.bimodal());
+    let (all, working) = (cold.histograms.all.modes(results)?, cold.histograms.working.modes(results)?);
     let (exponent, law) = populations.mode;
-    let p = |histogram: &super::super::heterogeneity::histograms::Histogram| {
-        histogram.dip.as_ref().map_or(f64::NAN, |dip| dip.p_value)
+    let (explained, reason) = match all.zip(working) {
+        Some((all, working)) if all.bimodal() => {
+            let explained = !working.bimodal();
+            let reason = format!(
+                "at T = {} one mode is rejected for all weights (p = {:.3}) and {} for working ones alone (p = {:.3}); idle                  weights have the median {} of their law's",
+                power(cold.temperature),
+                all.all.p_value,
+                if explained { "not" } else { "also" },
+                working.all.p_value,
+                ratio_to_law(cold),
+            );
+            (Some(explained), reason)
+        }
+        Some((all, _)) => {
+            let temperature = power(cold.temperature);
+            let p = all.all.p_value;
+            (None, format!("at T = {temperature} one mode is not rejected (p = {p:.3}): nothing to explain"))
+        }
+        None => (None, "too few weights moved".to_owned()),
     };
-    let explained = all.zip(working).and_then(|(all, working)| all.then_some(!working));
-    let reason = match explained {
-        None => format!("at T = {:e} one mode is not rejected (p = {:.3}): nothing to explain", cold.temperature, p(&cold.histograms.all)),
-        Some(explained) => format!(
-            "at T = {:e} one mode is rejected for all weights (p = {:.3}) and {} for working ones alone (p = {:.3}); idle weights \
-             have the median {} of their law's",
-            cold.temperature,
-            p(&cold.histograms.all),
-            if explained { "not" } else { "also" },
-            p(&cold.histograms.working),
-            ratio_to_law(cold),
-        ),
-    };
-    let verdict = explained.map_or(ClaimVerdict::NotResolved, |holds| judge_statement(Some(holds), Some(false)).verdict);
+    let verdict = explained
+        .map_or(ClaimVerdict::NotResolved, |holds| judge_statement(Some(holds), Some(false)).verdict);
     let mut claim = Claim::new(
-        "39-populations",
+        "open 4",
         "open question",
         "The two modes of log |Δw| are idle and working weights; the idle one moves as T^1/2.",
         "left open",
     )
     .with_figure(FIGURE);
     if let Some(exponent) = &exponent {
-        claim = claim.with_measured(measured(results, exponent, "exponent in T of the idle weights' median |Δw|"));
+        claim = claim.with_measured(measured(
+            results,
+            *exponent,
+            "exponent in T of the idle weights' median |Δw|",
+        ));
     }
     if let Some(law) = law {
         claim = claim.with_null("law of idle weights", law);
     }
-    claim.judged_as(Judgement { verdict, reason })
+    Ok(claim.judged_as(Judgement { verdict, reason }))
 }
 
 fn ratio_to_law(split: &Split) -> String {
-    let law = split.law.as_ref().map(|law| super::MEDIAN_OF_GAUSSIAN * law.mean_squared_displacement().sqrt());
+    let law =
+        split.law.as_ref().map(|law| super::MEDIAN_OF_GAUSSIAN * law.mean_squared_displacement().sqrt());
     match split.median.idle.zip(law) {
         Some((median, law)) => {
             format!("{:.2} ({:.2} to {:.2})", median.value / law, median.low / law, median.high / law)
@@ -68,7 +80,7 @@ fn ratio_to_law(split: &Split) -> String {
 fn alpha(results: &Results<'_>, populations: &Populations) -> Claim {
     let cold = populations.coldest();
     let claim = Claim::new(
-        "38-populations",
+        "open 4b",
         "open question",
         "α₂ of regularised networks is that of two Gaussian populations, idle and working.",
         "left open",
@@ -82,25 +94,32 @@ fn alpha(results: &Results<'_>, populations: &Populations) -> Claim {
     };
     let explained = all.low <= mixture.high;
     let reason = format!(
-        "at T = {:e} α₂ is {:.2} ({:.2} to {:.2}), two Gaussian populations give {:.2}; working weights alone have {:.2}",
-        cold.temperature, all.value, all.low, all.high, mixture.value, working.value,
+        "at T = {} α₂ is {:.2} ({:.2} to {:.2}), two Gaussian populations give {:.2}; working weights alone have {:.2}",
+        power(cold.temperature),
+        all.value,
+        all.low,
+        all.high,
+        mixture.value,
+        working.value,
     );
     claim
-        .with_measured(measured(results, &all, "α₂"))
+        .with_measured(measured(results, all, "α₂"))
         .with_null("two Gaussian populations", mixture.value)
         .judged_as(Judgement { verdict: judge_statement(Some(explained), Some(false)).verdict, reason })
 }
 
 fn overlap(results: &Results<'_>, populations: &Populations) -> Claim {
     let claim = Claim::new(
-        "28-populations",
+        "open 2",
         "open question",
         "The late overlap falls as T^-0.48 because of near-zero weights: idle weights carry the power law.",
         "left open; -0.48 for all weights",
     )
     .with_figure(FIGURE);
     let exponents = &populations.exponents;
-    let (Some(idle), Some(working), Some(law)) = (&exponents.parts.idle, &exponents.parts.working, exponents.law) else {
+    let (Some(idle), Some(working), Some(law)) =
+        (&exponents.parts.idle, &exponents.parts.working, exponents.law)
+    else {
         return claim.judged_as(Judgement {
             verdict: ClaimVerdict::NotResolved,
             reason: "an overlap of 0 at some temperature leaves an exponent without interval".to_owned(),
@@ -124,33 +143,35 @@ fn overlap(results: &Results<'_>, populations: &Populations) -> Claim {
         },
     );
     claim
-        .with_measured(measured(results, idle, "exponent in T, idle weights"))
+        .with_measured(measured(results, *idle, "exponent in T, idle weights"))
         .with_null("law of idle weights", law)
-        .judged_as(Judgement { verdict: judge_statement(Some(follows && alone), Some(false)).verdict, reason })
-}
-
-fn measured(results: &Results<'_>, interval: &Interval, unit: &str) -> Measured {
-    Measured {
-        value: interval.value,
-        low: interval.low,
-        high: interval.high,
-        confidence: results.bootstrap.confidence(),
-        unit: unit.to_owned(),
-    }
+        .judged_as(Judgement {
+            verdict: judge_statement(Some(follows && alone), Some(false)).verdict,
+            reason,
+        })
 }
 
 /// Explains the figure, and counts weights without data gradient in the phases without regularisation.
-pub(super) fn page(results: &Results<'_>, populations: &Populations, claims: &[Claim]) -> Result<Page, ResultError> {
+pub(super) fn page(
+    results: &Results<'_>,
+    populations: &Populations,
+    claims: &[Claim],
+) -> Result<Page, ResultError> {
     let cold = populations.coldest();
     let hot = populations.splits.last().unwrap_or(cold);
     let number = |interval: &Option<Interval>| {
-        interval.map_or_else(|| "no value".to_owned(), |one| format!("{:.2} ({:.2} to {:.2})", one.value, one.low, one.high))
+        interval.map_or_else(
+            || "no value".to_owned(),
+            |one| format!("{:.2} ({:.2} to {:.2})", one.value, one.low, one.high),
+        )
     };
     let kurtosis = cold.alpha.working.map(|alpha| (1.0 + alpha.value) / (1.0 - populations.share) - 1.0);
     let share = |split: &Split| {
-        split.late.idle.zip(split.late.all).map_or(f64::NAN, |(idle, all)| {
-            100.0 * populations.share * idle.value / all.value
-        })
+        split
+            .late
+            .idle
+            .zip(split.late.all)
+            .map_or(f64::NAN, |(idle, all)| 100.0 * populations.share * idle.value / all.value)
     };
     let text = [
         "The paper finds two modes in the distribution of log |Δw| at low temperature, a non-Gaussian parameter far from 0, and a late \
@@ -160,12 +181,12 @@ pub(super) fn page(results: &Results<'_>, populations: &Populations, claims: &[C
             .to_owned(),
         format!(
             "At the end of the quench {:.0}% of the weights belong to neurons at rest. Over the lag of the paper their mean squared \
-             displacement is {} of the law's at T = {:e} and {} at T = {:e}.",
+             displacement is {} of the law's at T = {} and {} at T = {}.",
             100.0 * populations.share,
             number(&cold.idle_ratio),
-            cold.temperature,
+            power(cold.temperature),
             number(&hot.idle_ratio),
-            hot.temperature,
+            power(hot.temperature),
         ),
         format!("Modes: {}. {}", claims[0].verdict, claims[0].reason),
         format!(
@@ -177,14 +198,14 @@ pub(super) fn page(results: &Results<'_>, populations: &Populations, claims: &[C
             number(&cold.alpha.all),
         ),
         format!(
-            "Late overlap: {}. {}. Idle weights make up {:.0}% of the overlap at T = {:e} and {:.0}% at T = {:e}, against their {:.0}% of \
+            "Late overlap: {}. {}. Idle weights make up {:.0}% of the overlap at T = {} and {:.0}% at T = {}, against their {:.0}% of \
              the weights.",
             claims[2].verdict,
             claims[2].reason,
             share(cold),
-            cold.temperature,
+            power(cold.temperature),
             share(hot),
-            hot.temperature,
+            power(hot.temperature),
             100.0 * populations.share,
         ),
         "What it does not show: idle weights are chosen at the end of the quench; at high temperature their neurons can wake, and \
@@ -192,7 +213,8 @@ pub(super) fn page(results: &Results<'_>, populations: &Populations, claims: &[C
          idle weights is that of this width; the paper's networks are wider."
             .to_owned(),
     ];
-    let mut blocks = vec![PageBlock::Figure { plate: FIGURE.to_owned(), caption: "Idle and working weights.".to_owned() }];
+    let mut blocks =
+        vec![PageBlock::Figure { plate: FIGURE.to_owned(), caption: "Idle and working weights.".to_owned() }];
     blocks.extend(text.into_iter().map(PageBlock::Paragraph));
     blocks.push(without_regularisation(results)?);
     Ok(Page { id: FIGURE.to_owned(), title: "Do idle weights explain the heterogeneity?".to_owned(), blocks })
@@ -204,9 +226,9 @@ fn without_regularisation(results: &Results<'_>) -> Result<PageBlock, ResultErro
     for name in PhaseName::MNIST {
         let run = results.run(name)?;
         let Some(found) = never_active::of(results, &run)? else { continue };
-        let (neurons, weights) = found.iter().fold((0, 0), |(neurons, weights), one| {
-            (neurons + one.neurons, weights + one.weights.len())
-        });
+        let (neurons, weights) = found
+            .iter()
+            .fold((0, 0), |(neurons, weights), one| (neurons + one.neurons, weights + one.weights.len()));
         let networks = run.networks.len() as f64;
         let share = 100.0 * weights as f64 / networks / run.architecture.weight_count() as f64;
         for index in [run.temperatures.iter().position(|t| *t > 0.0), Some(run.temperatures.len() - 1)] {
@@ -221,20 +243,29 @@ fn without_regularisation(results: &Results<'_>) -> Result<PageBlock, ResultErro
                     .iter()
                     .zip(&found)
                     .filter_map(|(network, found)| {
-                        let block = glassbox_simulations::protocol::Block::new(&network.records[index], run.waiting_time())?;
-                        let chosen = if idle { found.weights.clone() } else { Population { chosen: vec![true; found.weights.chosen.len()] } };
-                        (!chosen.is_empty()).then(|| block.displacements(lag, &chosen).map(|moved| of(&moved)))?
+                        let block = glassbox_simulations::protocol::Block::new(
+                            &network.records[index],
+                            run.waiting_time(),
+                        )?;
+                        let chosen = if idle {
+                            found.weights.clone()
+                        } else {
+                            Population { chosen: vec![true; found.weights.chosen.len()] }
+                        };
+                        (!chosen.is_empty())
+                            .then(|| block.displacements(lag, &chosen).map(|moved| of(&moved)))?
                     })
                     .collect();
                 let count = values.len();
                 (count > 0).then(|| values.iter().sum::<f64>() / count as f64)
             };
-            let text = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:.2}"));
+            let text =
+                |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:.2}"));
             rows.push(vec![
                 name.title().to_owned(),
                 format!("{:.1}", neurons as f64 / networks),
                 format!("{share:.0}%"),
-                format!("{:e}", run.temperatures[index]),
+                power(run.temperatures[index]),
                 text(moved(true, &|moved| mean_squared_displacement(moved) / law)),
                 text(moved(true, &non_gaussian_parameter)),
                 text(moved(false, &non_gaussian_parameter)),

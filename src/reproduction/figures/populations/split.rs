@@ -54,7 +54,9 @@ impl Split {
             working: Histogram::of(results, run, index, lag, working)?,
         };
         let law = match temperature > 0.0 {
-            true => Some(Null::idle(&run.phase, temperature, run.waiting_time())?.law().displacement(lag as f64)?),
+            true => Some(
+                Null::idle(&run.phase, temperature, run.waiting_time())?.law().displacement(lag as f64)?,
+            ),
             false => None,
         };
         let each = |of: &dyn Fn(&Network, &[f64]) -> Option<f64>| -> Vec<f64> {
@@ -107,7 +109,8 @@ impl Split {
 
 /// Mean of a number of each network; `None` where one has none.
 fn mean(results: &Results<'_>, values: &[f64]) -> Option<Interval> {
-    let mean = |indices: &[usize]| indices.iter().map(|index| values[*index]).sum::<f64>() / indices.len() as f64;
+    let mean =
+        |indices: &[usize]| indices.iter().map(|index| values[*index]).sum::<f64>() / indices.len() as f64;
     results.bootstrap.interval(values.len(), |indices| Some(mean(indices)).filter(|mean| mean.is_finite()))
 }
 
@@ -129,7 +132,8 @@ fn median(moved: &[f64]) -> Option<f64> {
 fn late_lags(run: &Run) -> Vec<u64> {
     let waiting = run.waiting_time();
     let from = LATE * (run.phase.end - waiting) as f64;
-    let lags = run.networks.first().and_then(|network| Some(Block::new(network.records.first()?, waiting)?.lags()));
+    let lags =
+        run.networks.first().and_then(|network| Some(Block::new(network.records.first()?, waiting)?.lags()));
     lags.unwrap_or_default().into_iter().filter(|lag| *lag as f64 >= from).collect()
 }
 

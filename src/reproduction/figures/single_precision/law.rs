@@ -28,7 +28,12 @@ pub(super) fn weights_of_the_paper() -> Vec<f64> {
 }
 
 /// The law at one temperature above 0, for steps with `mobility`.
-pub(super) fn at(phase: &Phase, mobility: f64, temperature: f64, weights: &[f64]) -> Result<StepOfNoise, OracleError> {
+pub(super) fn at(
+    phase: &Phase,
+    mobility: f64,
+    temperature: f64,
+    weights: &[f64],
+) -> Result<StepOfNoise, OracleError> {
     let bath = Bath::new(mobility, temperature, phase.reference_samples)?;
     let (mut diffusion, mut moving) = (0.0, 0.0);
     for weight in weights {

@@ -3,9 +3,11 @@
 use super::SinglePrecision;
 use super::law::{self, SPREAD_OF_THE_PAPER, weights_of_the_paper};
 use super::pairs::{Pair, freeze_at_once, mean_at};
+use crate::reproduction::figures::families::measured;
+use crate::reproduction::figures::heterogeneity::power;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::gallery::{Page, PageBlock};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, Measured, judge_statement};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, judge_statement};
 use glassbox_simulations::analysis::Interval;
 
 const FIGURE: &str = "precision";
@@ -50,7 +52,9 @@ fn last(results: &Results<'_>, pair: &Pair) -> Option<Interval> {
 
 /// How a ratio reads.
 fn reading(ratio: &Interval) -> &'static str {
-    if (1.0 - VISIBLE..=1.0 + VISIBLE).contains(&ratio.low) && (1.0 - VISIBLE..=1.0 + VISIBLE).contains(&ratio.high) {
+    if (1.0 - VISIBLE..=1.0 + VISIBLE).contains(&ratio.low)
+        && (1.0 - VISIBLE..=1.0 + VISIBLE).contains(&ratio.high)
+    {
         "not visibly distorted"
     } else if ratio.excludes(1.0) {
         "distorted"
@@ -61,7 +65,7 @@ fn reading(ratio: &Interval) -> &'static str {
 
 fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Claim {
     let claim = Claim::new(
-        "46-precision",
+        "open 5",
         "open question",
         "The lowest-temperature curves of mean squared displacement are artefacts of single precision.",
         "left open",
@@ -78,7 +82,14 @@ fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Claim {
     let reason: Vec<String> = ratios
         .iter()
         .map(|(temperature, ratio)| {
-            format!("T = {temperature:e}: {:.3} ({:.3} to {:.3}), {}", ratio.value, ratio.low, ratio.high, reading(ratio))
+            format!(
+                "T = {}: {:.3} ({:.3} to {:.3}), {}",
+                power(*temperature),
+                ratio.value,
+                ratio.low,
+                ratio.high,
+                reading(ratio)
+            )
         })
         .collect();
     let verdict = match reading(coldest) {
@@ -86,31 +97,35 @@ fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Claim {
         "not resolved" => ClaimVerdict::NotResolved,
         _ => judge_statement(Some(false), Some(false)).verdict,
     };
-    let measured = Measured {
-        value: coldest.value,
-        low: coldest.low,
-        high: coldest.high,
-        confidence: results.bootstrap.confidence(),
-        unit: "single over double precision at the lowest T, last lag".to_owned(),
-    };
+    let unit = "single over double precision at the lowest T, last lag";
     claim
-        .with_measured(measured)
+        .with_measured(measured(results, *coldest, unit))
         .with_null("no artefact", 1.0)
         .judged_as(Judgement { verdict, reason: reason.join("; ") })
 }
 
-pub(super) fn page(results: &Results<'_>, found: &SinglePrecision, claims: &[Claim]) -> Result<Page, ResultError> {
+pub(super) fn page(
+    results: &Results<'_>,
+    found: &SinglePrecision,
+    claims: &[Claim],
+) -> Result<Page, ResultError> {
     let phase = &found.run.phase;
-    let noise = |mobility: f64, temperature: f64| (2.0 * mobility * temperature / phase.reference_samples).sqrt();
+    let noise =
+        |mobility: f64, temperature: f64| (2.0 * mobility * temperature / phase.reference_samples).sqrt();
     let faster = phase.mobility / found.paper_mobility;
     let here = law::freezes_at(phase, phase.mobility, &found.weights)?;
     let own = law::freezes_at(phase, found.paper_mobility, &found.weights)?;
     let paper = law::freezes_at(phase, found.paper_mobility, &weights_of_the_paper())?;
     let number = |interval: Option<Interval>| {
-        interval.map_or_else(|| "no value".to_owned(), |one| format!("{:.3} ({:.3} to {:.3})", one.value, one.low, one.high))
+        interval.map_or_else(
+            || "no value".to_owned(),
+            |one| format!("{:.3} ({:.3} to {:.3})", one.value, one.low, one.high),
+        )
     };
     let networks = found.pairs.first().map_or(0, |pair| pair.single.len());
-    let frozen = |factor: f64| freeze_at_once(&found.run, networks, factor).and_then(|shares| mean_at(results, &shares));
+    let frozen = |factor: f64| {
+        freeze_at_once(&found.run, networks, factor).and_then(|shares| mean_at(results, &shares))
+    };
     let start = found.pairs.iter().find(|pair| pair.temperature == 0.0).map(|pair| {
         let first: Vec<f64> = pair.frozen_single.iter().map(|curve| curve[0]).collect();
         let end: Vec<f64> = pair.frozen_single.iter().map(|curve| curve[curve.len() - 1]).collect();
@@ -123,9 +138,9 @@ pub(super) fn page(results: &Results<'_>, found: &SinglePrecision, claims: &[Cla
             let [single, double] = pair.diffusion.as_ref()?;
             let law = law::at(phase, phase.mobility, pair.temperature, &found.weights).ok()?;
             Some(format!(
-                "at T = {:e} the noise of a step has {} of its variance in single and {} in double precision (law: {:.3}), and idle \
+                "at T = {} the noise of a step has {} of its variance in single and {} in double precision (law: {:.3}), and idle \
                  weights move {} times as far squared",
-                pair.temperature,
+                power(pair.temperature),
                 number(mean_at(results, single)),
                 number(mean_at(results, double)),
                 law.diffusion,
@@ -170,10 +185,15 @@ pub(super) fn page(results: &Results<'_>, found: &SinglePrecision, claims: &[Cla
          runs do not have (only the weights are rounded)."
             .to_owned(),
     );
-    let mut blocks = vec![PageBlock::Figure { plate: FIGURE.to_owned(), caption: "Both precisions.".to_owned() }];
+    let mut blocks =
+        vec![PageBlock::Figure { plate: FIGURE.to_owned(), caption: "Both precisions.".to_owned() }];
     blocks.extend(text.into_iter().map(PageBlock::Paragraph));
     blocks.push(table(found)?);
-    Ok(Page { id: FIGURE.to_owned(), title: "Which cold curves does single precision decide?".to_owned(), blocks })
+    Ok(Page {
+        id: FIGURE.to_owned(),
+        title: "Which cold curves does single precision decide?".to_owned(),
+        blocks,
+    })
 }
 
 /// The law at temperatures of the paper.
@@ -184,7 +204,7 @@ fn table(found: &SinglePrecision) -> Result<PageBlock, ResultError> {
         let own = law::at(phase, found.paper_mobility, temperature, &found.weights)?;
         let paper = law::at(phase, found.paper_mobility, temperature, &weights_of_the_paper())?;
         rows.push(vec![
-            format!("{temperature:e}"),
+            power(temperature),
             format!("{:.3}", paper.diffusion),
             format!("{:.0}%", 100.0 * paper.moving),
             format!("{:.3}", own.diffusion),

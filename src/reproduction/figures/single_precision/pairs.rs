@@ -26,7 +26,11 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    pub(super) fn of(results: &Results<'_>, run: &Run, temperature: f64) -> Result<Option<Self>, ResultError> {
+    pub(super) fn of(
+        results: &Results<'_>,
+        run: &Run,
+        temperature: f64,
+    ) -> Result<Option<Self>, ResultError> {
         let Some(index) = run.index(temperature) else { return Ok(None) };
         let all = Population::all(&run.architecture);
         let waiting = run.waiting_time();
@@ -50,7 +54,10 @@ impl Pair {
             let task = results.tasks.in_single_precision(PHASE, network.initial_condition, temperature);
             let record = results.record(&task)?;
             let other = &network.records[index];
-            let (Some(single), Some(double)) = (Block::new(&record, waiting), Block::new(other, waiting)) else { continue };
+            let (Some(single), Some(double)) = (Block::new(&record, waiting), Block::new(other, waiting))
+            else {
+                continue;
+            };
             if record.diverged.is_some() {
                 continue;
             }
@@ -72,7 +79,9 @@ impl Pair {
     /// Mean squared displacement in single over that in double precision, paired over networks.
     pub(super) fn ratio(&self, results: &Results<'_>) -> Vec<Option<Interval>> {
         results.bootstrap.curve(self.single.len(), self.lags.len(), |indices| {
-            let sum = |curves: &[Vec<f64>], lag: usize| indices.iter().map(|index| curves[*index][lag]).sum::<f64>();
+            let sum = |curves: &[Vec<f64>], lag: usize| {
+                indices.iter().map(|index| curves[*index][lag]).sum::<f64>()
+            };
             (0..self.lags.len()).map(|lag| sum(&self.single, lag) / sum(&self.double, lag)).collect()
         })
     }
@@ -120,7 +129,8 @@ pub(super) fn freeze_at_once(run: &Run, networks: usize, factor: f64) -> Option<
 
 /// Mean over networks at a lag, with its interval.
 pub(super) fn mean_at(results: &Results<'_>, values: &[f64]) -> Option<Interval> {
-    let mean = |indices: &[usize]| indices.iter().map(|index| values[*index]).sum::<f64>() / indices.len() as f64;
+    let mean =
+        |indices: &[usize]| indices.iter().map(|index| values[*index]).sum::<f64>() / indices.len() as f64;
     results.bootstrap.interval(values.len(), |indices| Some(mean(indices)).filter(|mean| mean.is_finite()))
 }
 
@@ -128,7 +138,6 @@ pub(super) fn mean_at(results: &Results<'_>, values: &[f64]) -> Option<Interval>
 pub(super) fn mean_curve(results: &Results<'_>, curves: &[Vec<f64>]) -> Result<Vec<Interval>, ResultError> {
     Ok(results.bootstrap.mean_curve(curves)?)
 }
-
 
 #[cfg(test)]
 mod tests {
