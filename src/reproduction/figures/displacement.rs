@@ -96,8 +96,13 @@ fn plateau_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim
         if curves.curves.iter().flatten().any(|value| *value <= 0.0) {
             continue;
         }
-        // A plateau lies between growth on both sides: away from the ends of the window.
-        let (first, last) = (curves.times[0] * 3.0, curves.times[curves.times.len() - 1] / 3.0);
+        // A plateau lies between growth on both sides: after the first decade of growth, and before the last times.
+        let mean = results.bootstrap.mean_curve(&curves.curves)?;
+        let grown = mean.iter().position(|square| square.value >= 10.0 * mean[0].value);
+        let last = curves.times[curves.times.len() - 1] / 3.0;
+        let Some(first) = grown.map(|index| curves.times[index]).filter(|first| 3.0 * first < last) else {
+            continue;
+        };
         let smallest = local_exponent::smallest(
             &results.bootstrap,
             &curves.times,
@@ -115,7 +120,7 @@ fn plateau_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim
         format!("30{letter}"),
         format!("Fig. 5{letter}"),
         format!(
-            "{}: no plateau; smallest local exponent of any temperature, over {EXPONENT_WINDOW} decades away from both ends{}.",
+            "{}: no plateau; smallest local exponent of any temperature, over {EXPONENT_WINDOW} decades after a first decade of growth{}.",
             run.name.title(),
             least.as_ref().map_or_else(String::new, |(temperature, _)| format!(" (at T = {temperature:e})"))
         ),

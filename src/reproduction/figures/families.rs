@@ -10,7 +10,15 @@ use glassbox_simulations::protocol::Convention;
 
 /// The time axis of all figures.
 pub(super) fn time_axis() -> PlateAxis {
-    PlateAxis::logarithmic("time since t_w (steps of the paper)")
+    PlateAxis::logarithmic("lag t (paper steps)")
+}
+
+/// A logarithmic axis that holds all of `values`, with room at both ends.
+pub(super) fn spanning(label: &str, values: impl Iterator<Item = f64> + Clone) -> PlateAxis {
+    let positive = values.filter(|value| *value > 0.0 && value.is_finite());
+    let (low, high) = (positive.clone().fold(f64::INFINITY, f64::min), positive.fold(0.0, f64::max));
+    let axis = PlateAxis::logarithmic(label);
+    if low < high { axis.within(low / 1.5, high * 1.5) } else { axis }
 }
 
 /// The overlap axis.
@@ -20,7 +28,7 @@ pub(super) fn overlap_axis() -> PlateAxis {
 
 /// The temperature axis.
 pub(super) fn temperature_axis() -> PlateAxis {
-    PlateAxis::logarithmic("temperature T (of the whole data set)")
+    PlateAxis::logarithmic("temperature T")
 }
 
 /// Mean curve with its interval.

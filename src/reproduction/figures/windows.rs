@@ -29,7 +29,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             letter,
             name.title(),
             temperature_axis(),
-            PlateAxis::logarithmic("relaxation time τ₉₀ (steps of the paper)"),
+            PlateAxis::logarithmic("τ₉₀ (paper steps)"),
         );
         let relaxations = SCALES
             .iter()

@@ -59,6 +59,29 @@ fn exact_curves() {
 }
 
 #[test]
+fn the_rule_by_hand() {
+    let model = |aicc, p_value| ModelFit { parameters: 0, parameter: None, chi_squared: 1.0, aicc, p_value };
+    let say = |free: (f64, f64), free_time: (f64, f64), power_law: (f64, f64), low: f64| {
+        let models = Models {
+            free: model(free.0, free.1),
+            free_time: model(free_time.0, free_time.1),
+            power_law: model(power_law.0, power_law.1),
+        };
+        decide(&models, Interval { value: low + 0.05, low, high: low + 0.1 })
+    };
+    let (same, other) = (-0.05, 0.01);
+    assert_eq!(say((20.0, 0.5), (15.0, 0.5), (9.0, 0.5), other), Distinguishable::PowerLaw);
+    assert_eq!(say((20.0, 0.5), (14.9, 0.5), (9.0, 0.5), other), Distinguishable::No);
+    assert_eq!(say((20.0, 0.5), (15.0, 0.5), (9.0, 0.5), same), Distinguishable::No);
+    assert_eq!(say((20.0, 0.5), (15.0, 0.5), (9.0, 0.009), other), Distinguishable::No);
+    assert_eq!(say((4.0, 0.5), (6.0, 0.001), (10.0, 0.5), same), Distinguishable::FreeTail);
+    // The better free law is the one that must describe the data.
+    assert_eq!(say((6.0, 0.5), (4.0, 0.001), (10.0, 0.5), same), Distinguishable::No);
+    assert_eq!(say((4.0, 0.5), (6.0, 0.5), (10.0, 0.5), other), Distinguishable::No);
+    assert_eq!(say((4.1, 0.5), (6.0, 0.5), (10.0, 0.5), same), Distinguishable::No);
+}
+
+#[test]
 fn a_coarse_grid_favours_no_law() {
     // Five times a decade: chords shift the exact law by 1%, the interpolated law by nothing.
     let times: Vec<f64> = (0..=20).map(|i| 10.0_f64.powf(-1.0 + f64::from(i) / 5.0)).collect();
