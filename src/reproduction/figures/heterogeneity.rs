@@ -74,22 +74,24 @@ impl Heterogeneity {
         self.run.temperatures.iter().position(|temperature| *temperature > 0.0)
     }
 
+    /// Spans the means; longer error bars are cut.
+    fn alpha_axis(&self) -> PlateAxis {
+        let frames = self.alphas.iter().flat_map(|alpha| alpha.mean_of_ratios.iter().flatten());
+        let top = 1.25 * frames.map(|frame| frame.value).fold(0.1, f64::max);
+        PlateAxis::linear("non-Gaussian α₂").within(-0.08 * top, top)
+    }
+
     /// alpha2 in time, as the paper's.
     fn alpha_panel(&self, letter: &str) -> PlatePanel {
         let times = &self.alphas[0].times;
         let (low, high) = (self.band.low(), self.band.high());
-        let mut panel = PlatePanel::new(
-            letter,
-            self.run.name.title(),
-            time_axis(),
-            PlateAxis::linear("non-Gaussian parameter α₂"),
-        )
-        .with_mark(Mark::band(
-            "Gaussian weights",
-            times.iter().map(|time| (*time, low, high)).collect(),
-            Tone::Null,
-        ))
-        .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null));
+        let mut panel = PlatePanel::new(letter, self.run.name.title(), time_axis(), self.alpha_axis())
+            .with_mark(Mark::band(
+                "Gaussian weights",
+                times.iter().map(|time| (*time, low, high)).collect(),
+                Tone::Null,
+            ))
+            .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null));
         for (temperature, alpha) in self.run.temperatures.iter().zip(&self.alphas) {
             // Every third frame from the last: three a decade.
             let frames = alpha.times.iter().zip(&alpha.mean_of_ratios).rev().step_by(3);
@@ -112,16 +114,15 @@ impl Heterogeneity {
                 self.run.temperatures.iter().zip(&self.alphas).filter(|(temperature, _)| **temperature > 0.0);
             hot.filter_map(|(temperature, alpha)| Some(point(*temperature, choose(alpha)?))).collect()
         };
-        let last = self.alphas[0].times.last().copied().unwrap_or_default();
         PlatePanel::new(
             letter,
-            format!("{}, at {} steps", self.run.name.title(), power(last)),
+            self.run.name.title(),
             temperature_axis(),
-            PlateAxis::linear("non-Gaussian parameter α₂"),
+            PlateAxis::linear("α₂ at the last frame"),
         )
         .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null))
         .with_mark(Mark::joined(
-            "mean of the networks' α₂ (the paper's)",
+            "mean of the networks' α₂",
             at(|alpha| alpha.mean_of_ratios.last().copied().flatten()),
             Tone::Category(0),
         ))
@@ -134,12 +135,11 @@ impl Heterogeneity {
 
     /// The histograms of a few temperatures, each with the Gaussian of the run's own law.
     fn histogram_panel(&self, letter: &str) -> Result<PlatePanel, ResultError> {
-        let lag = self.lag as f64 * self.run.paper_steps();
         let mut panel = PlatePanel::new(
             letter,
-            format!("{}, over {} steps", self.run.name.title(), power(lag)),
+            self.run.name.title(),
             PlateAxis::logarithmic("displacement |Δw|").within(1e-8, 10.0),
-            PlateAxis::linear("share of the weights a decade"),
+            PlateAxis::linear("share per decade"),
         );
         for index in self.shown() {
             let temperature = self.run.temperatures[index];
@@ -160,7 +160,7 @@ impl Heterogeneity {
         }
         if let Some(still) = self.histograms.first().filter(|_| self.run.temperatures[0] == 0.0) {
             let share = 100.0 * still.below;
-            panel = panel.with_note(format!("T = 0: {share:.0}% of the weights move less than 1e-8"));
+            panel = panel.with_note(format!("T = 0: {share:.0}% move less than 10⁻⁸"));
         }
         Ok(panel)
     }
@@ -192,12 +192,19 @@ fn plate(
     claims: &[Claim],
 ) -> Result<Plate, ResultError> {
     let lost: Vec<String> = phases.iter().filter_map(|phase| phase.run.lost()).collect();
-    let mut caption = "Top: non-Gaussian parameter, mean of the networks' own, with bootstrap intervals over initial \
-                       conditions; grey: what as many Gaussian weights give. Middle: histograms of log10 |Δw| over the saved \
-                       lag nearest to the paper's 2e5 steps; dashed: the Gaussian of the null model (free diffusion, or the well \
-                       of the regularisation) with the run's own parameters. Bottom, not in the paper: both averages of α₂ at \
-                       the last lag."
-        .to_owned();
+    let lags: Vec<String> =
+        phases.iter().map(|phase| power(phase.lag as f64 * phase.run.paper_steps())).collect();
+    let last = phases.iter().filter_map(|phase| phase.alphas.first()?.times.last().copied());
+    let last: Vec<String> = last.map(power).collect();
+    let mut caption = format!(
+        "Top: non-Gaussian parameter, mean of the networks' own, with bootstrap intervals over initial conditions (long ones \
+         are cut); grey: what as many Gaussian weights give. Middle: histograms of log10 |Δw| over the saved lag nearest to \
+         the paper's 2×10⁵ steps ({}); dashed: the Gaussian of the null model (free diffusion, or the well of the \
+         regularisation) with the run's own parameters. Bottom, not in the paper: both averages of α₂ at the last frame ({} \
+         steps): of the networks' α₂ (the paper's), and of their moments.",
+        lags.join(", "),
+        last.join(", "),
+    );
     for line in lost {
         caption += &format!(" {line}.");
     }

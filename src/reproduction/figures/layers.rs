@@ -166,7 +166,7 @@ fn panels(run: &Run, found: &[LayerAt], letters: [&str; 3]) -> [PlatePanel; 3] {
             letters[2],
             format!("{title}, at {} steps", power(last)),
             axis(),
-            PlateAxis::linear("non-Gaussian parameter α₂"),
+            PlateAxis::linear("non-Gaussian α₂"),
         )
         .with_mark(Mark::line("null model", gaussian.collect(), Tone::Null))
         .with_marks(marks(|at| at.alpha)),

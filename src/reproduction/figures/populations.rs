@@ -137,7 +137,7 @@ impl Populations {
             letter,
             format!("T = {}, over {} steps", power(split.temperature), power(lag)),
             PlateAxis::logarithmic("displacement |Δw|").within(1e-8, 10.0),
-            PlateAxis::linear("share of the weights a decade"),
+            PlateAxis::linear("share per decade"),
         );
         if let Some(law) = &split.law {
             panel = panel.with_mark(Mark::line(
@@ -193,7 +193,7 @@ impl Populations {
             letter,
             "Non-Gaussian parameter",
             temperature_axis(),
-            PlateAxis::linear("non-Gaussian parameter α₂"),
+            PlateAxis::linear("α₂").within(-1.0, 12.0),
         )
         .with_mark(Mark::line(
             "law of each population",
@@ -229,7 +229,10 @@ impl Populations {
             .with_mark(Mark::joined("all weights", self.points(|split| split.late.all), Tone::Measured))
             .with_mark(Mark::joined("working weights", self.points(|split| split.late.working), WORKING))
             .with_mark(Mark::joined("idle weights", self.points(|split| split.late.idle), IDLE))
-            .with_note([name("T^", &parts.all), name("", &parts.working), name("", &parts.idle)].concat())
+            .with_note(
+                [name("all", &parts.all), name("working", &parts.working), name("idle", &parts.idle)]
+                    .join(", "),
+            )
     }
 
     fn points(&self, choose: impl Fn(&Split) -> Option<Interval>) -> Vec<Measurement> {

@@ -6,10 +6,18 @@ use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::scorecard::{Claim, Judgement, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 
+/// Wider intervals than this half width cannot show that alpha2 is 0: it is the largest that the paper shows of
+/// over-parameterised networks.
+const RESOLVED: f64 = 0.2;
+
 /// What is seen of alpha2 in one phase.
 struct Signs {
     /// Share of the frames at the lowest temperature above 0 whose interval lies outside the Gaussian band.
     cold_share: f64,
+    /// Share of the other frames there whose interval is too wide to tell.
+    cold_unresolved: f64,
+    /// Whether the last frame at the highest temperature is too wide to tell.
+    hot_unresolved: bool,
     /// Whether the first and the last frame at the highest temperature lie outside it.
     hot: (bool, bool),
     /// Temperatures above 0 at which alpha2 falls from its peak to the last frame, of all.
@@ -25,6 +33,9 @@ fn signs(results: &Results<'_>, phase: &Heterogeneity) -> Option<Signs> {
     let share = |frames: &[Option<Interval>]| {
         frames.iter().filter(|frame| outside(frame)).count() as f64 / frames.len().max(1) as f64
     };
+    let wide = |interval: &Option<Interval>| {
+        !outside(interval) && interval.is_none_or(|one| one.half_width() > RESOLVED)
+    };
     let coldest = phase.coldest()?;
     let (cold, hot) = (&phase.alphas[coldest], phase.alphas.last()?);
     let warm = &phase.alphas[coldest..];
@@ -32,11 +43,37 @@ fn signs(results: &Results<'_>, phase: &Heterogeneity) -> Option<Signs> {
     let frames = warm.iter().flat_map(|alpha| alpha.mean_of_ratios.iter().flatten());
     Some(Signs {
         cold_share: share(&cold.mean_of_ratios),
+        cold_unresolved: cold.mean_of_ratios.iter().filter(|frame| wide(frame)).count() as f64
+            / cold.mean_of_ratios.len().max(1) as f64,
+        hot_unresolved: wide(hot.mean_of_ratios.last()?),
         hot: (outside(hot.mean_of_ratios.first()?), outside(hot.mean_of_ratios.last()?)),
         falls: (fell, warm.len()),
         largest: frames.map(|frame| frame.value).fold(f64::NEG_INFINITY, f64::max),
         last_outside: (warm.iter().filter(|alpha| outside(&alpha.last())).count(), warm.len()),
     })
+}
+
+impl Signs {
+    /// Whether all that the paper says of a phase is seen; `None` where intervals are too wide.
+    ///
+    /// One fall in several temperatures is what intervals of 95% give without any (0.15 of 6): two count.
+    fn as_the_paper(&self) -> Option<bool> {
+        let whole = match self.cold_share > 0.9 {
+            true => Some(true),
+            false => (self.cold_share + self.cold_unresolved <= 0.9).then_some(false),
+        };
+        let late = match self.hot {
+            (false, true) => Some(true),
+            (false, false) if self.hot_unresolved => None,
+            _ => Some(false),
+        };
+        let parts = [whole, late, Some(self.falls.0 < 2)];
+        if parts.contains(&Some(false)) {
+            Some(false)
+        } else {
+            parts.iter().copied().collect::<Option<Vec<_>>>().map(|_| true)
+        }
+    }
 }
 
 /// Claims 37, 38 and 39.
@@ -74,16 +111,20 @@ fn free(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
 }
 
 fn shape(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
-    let (mut holds, mut reasons) = (true, Vec::new());
+    let (mut found, mut reasons) = (Vec::new(), Vec::new());
     for phase in phases {
         let signs = signs(results, phase)?;
-        let (whole, late) = (signs.cold_share > 0.9, !signs.hot.0 && signs.hot.1);
-        let stays = signs.falls.0 == 0;
-        holds &= whole && late && stays;
+        let holds = signs.as_the_paper();
+        found.push(holds);
         reasons.push(format!(
-            "{}: outside the Gaussian band in {:.0}% of the frames at the lowest T, {} at the highest T; falls from its peak \
+            "{}: {}: outside the Gaussian band in {:.0}% of the frames at the lowest T, {} at the highest T; falls from its peak \
              at {} of {} T; at most {:.2}",
             phase.run.name.title(),
+            match holds {
+                Some(true) => "as the paper",
+                Some(false) => "not as the paper",
+                None => "not resolved",
+            },
             100.0 * signs.cold_share,
             match signs.hot {
                 (false, true) => "only late",
@@ -96,6 +137,10 @@ fn shape(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
             signs.largest,
         ));
     }
+    let holds = match found.contains(&Some(false)) {
+        true => Some(false),
+        false => found.into_iter().collect::<Option<Vec<_>>>().map(|_| true),
+    };
     let last = phases.first()?;
     let largest = last.alphas.iter().skip(last.coldest()?).filter_map(super::Alpha::last);
     let largest = largest.max_by(|one, other| one.value.total_cmp(&other.value))?;
@@ -109,7 +154,7 @@ fn shape(results: &Results<'_>, phases: &[Heterogeneity]) -> Option<Claim> {
         .with_measured(families::measured(results, largest, "α₂, regularised, last frame, largest over T > 0"))
         .with_null("Gaussian weights", last.band.mean)
         .with_figure("7a-f")
-        .judged_as(Judgement { verdict: judge_statement(Some(holds), Some(false)).verdict, reason: reasons.join(". ") }),
+        .judged_as(Judgement { verdict: judge_statement(holds, Some(false)).verdict, reason: reasons.join(". ") }),
     )
 }
 

@@ -128,7 +128,8 @@ fn overlap(results: &Results<'_>, populations: &Populations) -> Claim {
     // Carried by idle weights alone: they follow the law, and working ones do not have its exponent.
     let (follows, alone) = (idle.contains(law), working.excludes(law));
     let reason = format!(
-        "exponents of idle weights {:.2} ({:.2} to {:.2}; their law {law:.2}) and working ones {:.2} ({:.2} to {:.2}): {}",
+        "exponent of all weights {}, of idle weights {:.2} ({:.2} to {:.2}; their law {law:.2}) and working ones {:.2} ({:.2} to {:.2}): {}",
+        exponents.parts.all.map_or_else(|| "unknown".to_owned(), |all| format!("{:.2}", all.value)),
         idle.value,
         idle.low,
         idle.high,
