@@ -174,7 +174,7 @@ fn split_panel(run: &Run, repeated: &Repeated) -> PlatePanel {
         repeated.times.iter().zip(&repeated.found).map(|(time, found)| (*time, found.independent.value));
     PlatePanel::new(
         "a",
-        format!("{}, T = {}: two sources", run.name.title(), power(repeated.temperature)),
+        format!("{}, T = {}", run.name.title(), power(repeated.temperature)),
         time_axis(),
         PlateAxis::linear("chi4"),
     )
@@ -185,7 +185,7 @@ fn split_panel(run: &Run, repeated: &Repeated) -> PlatePanel {
         points(&|found| found.initial_condition),
         Tone::Category(1),
     ))
-    .with_mark(Mark::joined("noise", points(&|found| found.noise), Tone::Category(0)))
+    .with_mark(Mark::joined("noise", points(&|found| found.noise), Tone::Category(2)))
 }
 
 fn total_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePanel, ResultError> {
@@ -193,7 +193,7 @@ fn total_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePa
         letter,
         run.name.title(),
         time_axis(),
-        PlateAxis::logarithmic("chi4").within(1e-3, 100.0),
+        PlateAxis::logarithmic("chi4").within(1e-3, 1e3),
     )
     .with_mark(Mark::level("1/4", Level::Horizontal(INDEPENDENT), Tone::Null));
     for (index, temperature) in run.temperatures.iter().enumerate() {

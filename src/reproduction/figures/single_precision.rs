@@ -45,7 +45,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         "The same networks, temperatures and noise with weights in double precision (lines) and in single precision (points), \
          regularised, {} initial conditions with bootstrap intervals. c: weights exactly where they were at t_w. d: diffusion of a \
          free weight that is rounded to single precision after every step, over what it should be, averaged over the weights of \
-         these networks and over those of the paper's spread; points: measured from second differences of consecutive steps.",
+         these networks and over those of the paper's spread; points: mean squared displacement of idle weights at the last frame.",
         found.pairs.iter().map(|pair| pair.single.len()).max().unwrap_or(0),
     );
     if let Some(lost) = found.run.lost() {
@@ -129,8 +129,8 @@ impl SinglePrecision {
     }
 
     fn frozen_panel(&self, results: &Results<'_>, letter: &str) -> Result<PlatePanel, ResultError> {
-        let vertical = PlateAxis::linear("share of weights").within(0.0, 1.0);
-        let mut panel = PlatePanel::new(letter, "Weights that have not moved", time_axis(), vertical);
+        let vertical = PlateAxis::linear("share of weights");
+        let mut panel = PlatePanel::new(letter, "Weights not moved", time_axis(), vertical);
         for pair in &self.pairs {
             let times = self.times(pair);
             let tone = Tone::Ordered(pair.temperature);
@@ -159,16 +159,11 @@ impl SinglePrecision {
                 })
                 .collect()
         };
-        let points = |which: usize| -> Vec<Measurement> {
-            let measured = self.pairs.iter().filter_map(|pair| {
-                let values = &pair.diffusion.as_ref()?[which];
-                Some(point(pair.temperature, mean_at(results, values)?))
-            });
-            measured.collect()
-        };
+        let above = self.pairs.iter().filter(|pair| pair.temperature > 0.0);
+        let points = above.filter_map(|pair| Some(point(pair.temperature, mean_at(results, &pair.idle)?)));
         Ok(PlatePanel::new(
             letter,
-            "Diffusion that rounding leaves",
+            "Diffusion left",
             temperature_axis(),
             PlateAxis::linear("D over its true value").within(0.0, 1.5),
         )
@@ -181,14 +176,18 @@ impl SinglePrecision {
         .with_mark(Mark::line(
             "law, steps of the paper",
             curve(self.paper_mobility, &self.weights)?,
-            Tone::Category(1),
+            Tone::Category(2),
         ))
         .with_mark(Mark::line(
             "law, steps and weights of the paper",
             curve(self.paper_mobility, &law::weights_of_the_paper())?,
             Tone::Paper,
         ))
-        .with_mark(Mark::points("measured, single precision", points(0), Tone::Measured)))
+        .with_mark(Mark::points(
+            "idle weights, single over double",
+            points.collect(),
+            Tone::Measured,
+        )))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::reproduction::figures::families::measured;
 use crate::reproduction::figures::heterogeneity::power;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::gallery::{Page, PageBlock};
+use glassbox_reports::numbers::typeset;
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, judge_statement};
 use glassbox_simulations::analysis::Interval;
 
@@ -22,7 +23,7 @@ const VISIBLE: f64 = 0.1;
 const RESOLUTION_OF_THE_PAPER: f64 = 1e-7;
 
 pub(super) fn claims(results: &Results<'_>, found: &SinglePrecision) -> Result<Vec<Claim>, ResultError> {
-    Ok(vec![resolution(found)?, artefacts(results, found)])
+    Ok(vec![resolution(found)?, artefacts(results, found)?])
 }
 
 /// Claim 46.
@@ -30,10 +31,11 @@ fn resolution(found: &SinglePrecision) -> Result<Claim, ResultError> {
     let median = law::median_spacing(&found.weights)?;
     let of_paper = law::median_spacing(&weights_of_the_paper())?;
     let holds = (0.5..2.0).contains(&(median / RESOLUTION_OF_THE_PAPER));
+    let (here, there) = (typeset(median, 2), typeset(of_paper, 2));
     let reason = format!(
-        "1.2e-7 is the spacing at 1; the median spacing at the weights of these networks is {median:.1e} and at weights of the paper's \
-         spread ({SPREAD_OF_THE_PAPER}) {of_paper:.1e}; the overlap's window is {:.1e} spacings",
-        found.run.phase.window / median
+        "1.2×10⁻⁷ is the spacing at 1; the median spacing at the weights of these networks is {here} and at weights of the paper's \
+         spread ({SPREAD_OF_THE_PAPER}) {there}; the overlap's window is {} spacings",
+        typeset(found.run.phase.window / median, 2)
     );
     Ok(Claim::new(
         "46",
@@ -63,7 +65,7 @@ fn reading(ratio: &Interval) -> &'static str {
     }
 }
 
-fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Claim {
+fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Result<Claim, ResultError> {
     let claim = Claim::new(
         "open 5",
         "open question",
@@ -74,12 +76,12 @@ fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Claim {
     let ratios: Vec<(f64, Interval)> =
         found.pairs.iter().filter_map(|pair| Some((pair.temperature, last(results, pair)?))).collect();
     let Some((_, coldest)) = ratios.first() else {
-        return claim.judged_as(Judgement {
+        return Ok(claim.judged_as(Judgement {
             verdict: ClaimVerdict::NotResolved,
             reason: "fewer than two networks ran in both precisions".to_owned(),
-        });
+        }));
     };
-    let reason: Vec<String> = ratios
+    let mut reason: Vec<String> = ratios
         .iter()
         .map(|(temperature, ratio)| {
             format!(
@@ -98,10 +100,18 @@ fn artefacts(results: &Results<'_>, found: &SinglePrecision) -> Claim {
         _ => judge_statement(Some(false), Some(false)).verdict,
     };
     let unit = "single over double precision at the lowest T, last lag";
-    claim
+    let coldest_of_paper =
+        law::at(&found.run.phase, found.paper_mobility, TEMPERATURES[0], &weights_of_the_paper())?;
+    reason.push(format!(
+        "by the law the paper's steps leave {:.2} of the diffusion of its weights at T = {}, where {:.0}% of them move in a step",
+        coldest_of_paper.diffusion,
+        power(TEMPERATURES[0]),
+        100.0 * coldest_of_paper.moving,
+    ));
+    Ok(claim
         .with_measured(measured(results, *coldest, unit))
         .with_null("no artefact", 1.0)
-        .judged_as(Judgement { verdict, reason: reason.join("; ") })
+        .judged_as(Judgement { verdict, reason: reason.join("; ") }))
 }
 
 pub(super) fn page(
@@ -131,22 +141,11 @@ pub(super) fn page(
         let end: Vec<f64> = pair.frozen_single.iter().map(|curve| curve[curve.len() - 1]).collect();
         (mean_at(results, &first), mean_at(results, &end))
     });
-    let diffusion: Vec<String> = found
+    let idle: Vec<String> = found
         .pairs
         .iter()
-        .filter_map(|pair| {
-            let [single, double] = pair.diffusion.as_ref()?;
-            let law = law::at(phase, phase.mobility, pair.temperature, &found.weights).ok()?;
-            Some(format!(
-                "at T = {} the noise of a step has {} of its variance in single and {} in double precision (law: {:.3}), and idle \
-                 weights move {} times as far squared",
-                power(pair.temperature),
-                number(mean_at(results, single)),
-                number(mean_at(results, double)),
-                law.diffusion,
-                number(mean_at(results, &pair.idle)),
-            ))
-        })
+        .filter(|pair| pair.temperature > 0.0)
+        .map(|pair| format!("{} at T = {}", number(mean_at(results, &pair.idle)), power(pair.temperature)))
         .collect();
     let mut text = vec![
         "The paper's programs keep weights in single precision. A move of less than half the spacing of the numbers at a weight is lost; \
@@ -156,13 +155,18 @@ pub(super) fn page(
             "Measured: {networks} regularised networks with the same noise in both precisions. {}: {}.",
             claims[1].verdict, claims[1].reason
         ),
-        format!("Noise, weight by weight: {}.", diffusion.join("; ")),
+        format!(
+            "Idle weights are so small that single precision resolves every move of theirs: the law gives them their true \
+             diffusion. Their mean squared displacement in single over that in double precision is {}.",
+            idle.join(", ")
+        ),
     ];
+    text.extend(early(results, found));
     if let Some((first, end)) = start {
         text.push(format!(
             "Drift at T = 0: the gradient of double precision says that the first step after t_w moves all but a share {} of the weights; \
              a share {} of them does not move in single precision, and {} has not moved by the last frame. With the paper's steps, \
-             {faster:.1} times smaller, the share would be {}.",
+             {faster:.0} times smaller, the share would be {}.",
             number(frozen(1.0)),
             number(first),
             number(end),
@@ -170,12 +174,15 @@ pub(super) fn page(
         ));
     }
     text.push(format!(
-        "From here to the paper: a step of this run is {faster:.1} of the paper's, and its noise √{faster:.1} times as large ({:.1e} against {:.1e} at \
-         T = 1e-8). By the law half of the diffusion is lost below T = {here:.1e} here, below {own:.1e} with the paper's steps on \
-         these weights, and below {paper:.1e} with the paper's steps on weights of its own spread. Its curves at 1e-10 {} that \
-         temperature, those at 1e-8 lie {}.",
-        noise(phase.mobility, 1e-8),
-        noise(found.paper_mobility, 1e-8),
+        "From here to the paper: a step of this run is {faster:.0} of the paper's, and its noise √{faster:.0} times as large ({} against {} at \
+         T = 10⁻⁸). By the law half of the diffusion is lost below T = {} here, below {} with the paper's steps on \
+         these weights, and below {} with the paper's steps on weights of its own spread. Its curves at 10⁻¹⁰ {} that \
+         temperature, those at 10⁻⁸ lie {}.",
+        typeset(noise(phase.mobility, 1e-8), 2),
+        typeset(noise(found.paper_mobility, 1e-8), 2),
+        typeset(here, 2),
+        typeset(own, 2),
+        typeset(paper, 2),
         if paper > 1e-10 { "lie below" } else { "lie above" },
         if paper > 1e-8 { "below it too" } else { "above it" },
     ));
@@ -193,6 +200,23 @@ pub(super) fn page(
         id: FIGURE.to_owned(),
         title: "Which cold curves does single precision decide?".to_owned(),
         blocks,
+    })
+}
+
+/// Until when the coldest curves of the two precisions differ visibly.
+fn early(results: &Results<'_>, found: &SinglePrecision) -> Option<String> {
+    let pair = found.pairs.first()?;
+    let ratios = pair.ratio(results);
+    let visible = |ratio: &Option<Interval>| ratio.is_some_and(|ratio| (ratio.value - 1.0).abs() > VISIBLE);
+    let temperature = power(pair.temperature);
+    Some(match ratios.iter().rposition(visible) {
+        Some(last) => format!(
+            "At T = {temperature} the two differ by more than {:.0}% up to {} steps of the paper, where the mean square is {}; not after.",
+            100.0 * VISIBLE,
+            typeset(pair.lags[last] as f64 * found.run.paper_steps(), 2),
+            typeset(pair.double.iter().map(|curve| curve[last]).sum::<f64>() / pair.double.len() as f64, 2),
+        ),
+        None => format!("At T = {temperature} the two never differ by more than {:.0}%.", 100.0 * VISIBLE),
     })
 }
 

@@ -1,11 +1,10 @@
 //! The same networks, temperatures and noise with weights in double and in single precision.
 
 use crate::reproduction::results::{ResultError, Results, Run};
-use glassbox_oracle::Bath;
 use glassbox_oracle::single_precision::spacing;
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::experiment::PhaseName;
-use glassbox_simulations::protocol::{Block, Population, Record};
+use glassbox_simulations::protocol::{Block, Population};
 
 /// The phase that is run in both.
 pub(super) const PHASE: PhaseName = PhaseName::Regularised;
@@ -21,8 +20,6 @@ pub(super) struct Pair {
     pub frozen_single: Vec<Vec<f64>>,
     /// Idle weights' mean squared displacement, single over double, at the last lag; NaN where there are none.
     pub idle: Vec<f64>,
-    /// Measured D_eff/D of each network in single and in double precision; `None` at T = 0.
-    pub diffusion: Option<[Vec<f64>; 2]>,
 }
 
 impl Pair {
@@ -44,9 +41,7 @@ impl Pair {
             frozen_double: Vec::new(),
             frozen_single: Vec::new(),
             idle: Vec::new(),
-            diffusion: (temperature > 0.0).then(|| [Vec::new(), Vec::new()]),
         };
-        let bath = Bath::new(run.phase.mobility, temperature, run.phase.reference_samples)?;
         for network in &run.networks {
             if network.initial_condition >= results.tasks.preset().single_precision.initial_conditions {
                 continue;
@@ -68,10 +63,6 @@ impl Pair {
             let last = &pair.lags[pair.lags.len() - 1..];
             let idle = |block: &Block<'_>| block.mean_squared_displacement(last, &network.at_rest)[0];
             pair.idle.push(idle(&single) / idle(&double));
-            if let Some([in_single, in_double]) = &mut pair.diffusion {
-                in_single.push(diffusion(&record, bath.noise_variance(1.0)));
-                in_double.push(diffusion(other, bath.noise_variance(1.0)));
-            }
         }
         Ok(Some(pair).filter(|pair| pair.single.len() >= 2))
     }
@@ -89,23 +80,6 @@ impl Pair {
 
 fn unmoved(moved: &[f64]) -> f64 {
     moved.iter().filter(|moved| **moved == 0.0).count() as f64 / moved.len() as f64
-}
-
-/// Variance of one step's noise over what it is meant to be: half the mean square of the second difference of consecutive
-/// frames, in which a drift that hardly changes from step to step drops out.
-fn diffusion(record: &Record, variance: f64) -> f64 {
-    let (mut sum, mut count) = (0.0, 0);
-    for index in 2..record.times.len() {
-        if record.times[index] - record.times[index - 2] != 2 {
-            continue;
-        }
-        let frames = [index - 2, index - 1, index].map(|index| record.frame(index));
-        for ((before, middle), after) in frames[0].iter().zip(frames[1]).zip(frames[2]) {
-            sum += (after - middle - (middle - before)).powi(2);
-            count += 1;
-        }
-    }
-    0.5 * sum / f64::from(count) / variance
 }
 
 /// Share of the weights of each network whose drift in one step at T = 0, times `factor`, is below half the spacing of single
@@ -143,17 +117,8 @@ pub(super) fn mean_curve(results: &Results<'_>, curves: &[Vec<f64>]) -> Result<V
 mod tests {
     use super::*;
 
-    /// Steps of ±1 about a drift of 5: consecutive second differences are 2, 0 and −2 about it.
     #[test]
-    fn second_differences_leave_out_the_drift() {
-        let record = Record {
-            times: vec![0, 1, 2, 3, 10],
-            losses: vec![0.0; 5],
-            weights: vec![0.0, 6.0, 10.0, 16.0, 0.0],
-            diverged: None,
-        };
-        // Steps 6, 4, 6: second differences -2 and 2.
-        assert_eq!(diffusion(&record, 1.0), 2.0);
+    fn weights_exactly_where_they_were() {
         assert_eq!(unmoved(&[0.0, 1.0, -0.0, 2.0]), 0.5);
     }
 }
