@@ -189,13 +189,10 @@ fn split_panel(run: &Run, repeated: &Repeated) -> PlatePanel {
 }
 
 fn total_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePanel, ResultError> {
-    let mut panel = PlatePanel::new(
-        letter,
-        run.name.title(),
-        time_axis(),
-        PlateAxis::logarithmic("chi4").within(1e-3, 1e3),
-    )
-    .with_mark(Mark::level("1/4", Level::Horizontal(INDEPENDENT), Tone::Null));
+    let mut panel = PlatePanel::new(letter, run.name.title(), time_axis(), PlateAxis::logarithmic("chi4"))
+        .with_mark(Mark::level("1/4", Level::Horizontal(INDEPENDENT), Tone::Null));
+    // What is far below independent weights is of no interest.
+    let mut top = 4.0 * INDEPENDENT;
     for (index, temperature) in run.temperatures.iter().enumerate() {
         let overlaps = run.overlap(index, run.waiting_time(), 1.0);
         let mut points = Vec::new();
@@ -204,6 +201,7 @@ fn total_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePa
             let at: Vec<Vec<f64>> = overlaps.curves.iter().map(|curve| vec![curve[lag]]).collect();
             let found = chi4(&results.bootstrap, &at, run.overlap_population.len())?;
             points.push(point(overlaps.times[lag], found.total));
+            top = top.max(2.0 * found.total.value);
         }
         panel = panel.with_mark(Mark::joined(
             format!("T = {temperature:e}"),
@@ -211,5 +209,6 @@ fn total_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePa
             Tone::Ordered(*temperature),
         ));
     }
+    panel.vertical = panel.vertical.within(1e-3, top);
     Ok(panel)
 }

@@ -10,11 +10,11 @@ use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::numbers::{superscript, typeset};
-use glassbox_reports::scorecard::Claim;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::{Population, Task};
 use histograms::{Histogram, density_of, nearest_lag};
 use moments::{Alpha, GaussianBand};
+use verdicts::Verdicts;
 
 /// The paper's lag, in its steps.
 const LAG_OF_THE_PAPER: f64 = 2e5;
@@ -38,16 +38,16 @@ pub(super) fn tasks_of_cifar10(tasks: &Tasks<'_>) -> Vec<Task> {
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let phases = measure(results, PhaseName::MNIST)?;
-    let claims = verdicts::of_mnist(results, &phases)?;
-    let plate = plate(results, "7a-f", "Heterogeneity of the weights", &phases, &claims)?;
-    Ok(Drawn { plate, claims, page: None })
+    let verdicts = verdicts::of_mnist(results, &phases)?;
+    let plate = plate(results, "7a-f", "Heterogeneity of the weights", &phases, &verdicts)?;
+    Ok(Drawn { plate, claims: verdicts.claims, page: None })
 }
 
 pub(super) fn draw_cifar10(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let phases = measure(results, PhaseName::CIFAR10)?;
-    let claims = verdicts::of_cifar10(results, &phases)?;
-    let plate = plate(results, "a8", "Heterogeneity of the weights, CIFAR-10", &phases, &claims)?;
-    Ok(Drawn { plate, claims, page: None })
+    let verdicts = verdicts::of_cifar10(results, &phases)?;
+    let plate = plate(results, "a8", "Heterogeneity of the weights, CIFAR-10", &phases, &verdicts)?;
+    Ok(Drawn { plate, claims: verdicts.claims, page: None })
 }
 
 fn measure(results: &Results<'_>, names: [PhaseName; 3]) -> Result<Vec<Heterogeneity>, ResultError> {
@@ -76,9 +76,10 @@ impl Heterogeneity {
 
     /// Spans the means; longer error bars are cut.
     fn alpha_axis(&self) -> PlateAxis {
-        let frames = self.alphas.iter().flat_map(|alpha| alpha.mean_of_ratios.iter().flatten());
-        let top = 1.25 * frames.map(|frame| frame.value).fold(0.1, f64::max);
-        PlateAxis::linear("non-Gaussian α₂").within(-0.08 * top, top)
+        let frames = || self.alphas.iter().flat_map(|alpha| alpha.mean_of_ratios.iter().flatten());
+        let top = 1.25 * frames().map(|frame| frame.value).fold(self.band.high(), f64::max);
+        let bottom = 1.25 * frames().map(|frame| frame.value).fold(self.band.low(), f64::min);
+        PlateAxis::linear("non-Gaussian α₂").within(bottom.min(-0.05 * top), top)
     }
 
     /// alpha2 in time, as the paper's.
@@ -189,7 +190,7 @@ fn plate(
     id: &str,
     title: &str,
     phases: &[Heterogeneity],
-    claims: &[Claim],
+    verdicts: &Verdicts,
 ) -> Result<Plate, ResultError> {
     let lost: Vec<String> = phases.iter().filter_map(|phase| phase.run.lost()).collect();
     let lags: Vec<String> =
@@ -212,21 +213,12 @@ fn plate(
         .with_columns(3)
         .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
     let letters = [["a", "b", "c"], ["d", "e", "f"], ["g", "h", "i"]];
-    let of_alpha = claims.iter().find(|claim| ["38", "56"].contains(&claim.number.as_str()));
-    let of_histograms = claims.iter().find(|claim| ["39", "57"].contains(&claim.number.as_str()));
     for (index, phase) in phases.iter().enumerate() {
-        let mut panel = phase.alpha_panel(letters[0][index]);
-        if let Some(claim) = of_alpha.filter(|_| index == 0) {
-            panel = panel.with_verdict(claim.verdict);
-        }
-        plate = plate.with_panel(panel);
+        plate = plate.with_panel(phase.alpha_panel(letters[0][index]).with_verdict(verdicts.alpha[index]));
     }
     for (index, phase) in phases.iter().enumerate() {
-        let mut panel = phase.histogram_panel(letters[1][index])?;
-        if let Some(claim) = of_histograms.filter(|_| index == 0) {
-            panel = panel.with_verdict(claim.verdict);
-        }
-        plate = plate.with_panel(panel);
+        plate =
+            plate.with_panel(phase.histogram_panel(letters[1][index])?.with_verdict(verdicts.modes[index]));
     }
     for (index, phase) in phases.iter().enumerate() {
         plate = plate.with_panel(phase.averages_panel(letters[2][index]));

@@ -2,7 +2,6 @@
 
 use super::Drawn;
 use super::families::point;
-use super::heterogeneity::power;
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{
@@ -134,7 +133,6 @@ fn panels(run: &Run, found: &[LayerAt], letters: [&str; 3]) -> [PlatePanel; 3] {
     let layers = run.architecture.layers();
     let end = layers.len() as f64 + 0.6;
     let title = run.name.title();
-    let last = (run.phase.end - run.waiting_time()) as f64 * run.paper_steps();
     let axis = || PlateAxis::linear("layer").within(0.4, end);
     let marks = |choose: fn(&LayerAt) -> Option<Interval>| {
         shown(run).into_iter().map(move |index| {
@@ -154,21 +152,11 @@ fn panels(run: &Run, found: &[LayerAt], letters: [&str; 3]) -> [PlatePanel; 3] {
         PlatePanel::new(letters[0], title, axis(), PlateAxis::logarithmic("tau_e over the null's"))
             .with_mark(one())
             .with_marks(marks(|at| at.slowing)),
-        PlatePanel::new(
-            letters[1],
-            format!("{title}, at {} steps", power(last)),
-            axis(),
-            PlateAxis::logarithmic("MSD over the null's"),
-        )
-        .with_mark(one())
-        .with_marks(marks(|at| at.spreading)),
-        PlatePanel::new(
-            letters[2],
-            format!("{title}, at {} steps", power(last)),
-            axis(),
-            PlateAxis::linear("non-Gaussian α₂"),
-        )
-        .with_mark(Mark::line("null model", gaussian.collect(), Tone::Null))
-        .with_marks(marks(|at| at.alpha)),
+        PlatePanel::new(letters[1], title, axis(), PlateAxis::logarithmic("MSD over the null's"))
+            .with_mark(one())
+            .with_marks(marks(|at| at.spreading)),
+        PlatePanel::new(letters[2], title, axis(), PlateAxis::linear("non-Gaussian α₂"))
+            .with_mark(Mark::line("null model", gaussian.collect(), Tone::Null))
+            .with_marks(marks(|at| at.alpha)),
     ]
 }

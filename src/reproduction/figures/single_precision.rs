@@ -51,9 +51,9 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     if let Some(lost) = found.run.lost() {
         caption += &format!(" {lost}.");
     }
-    let mut last = found.law_panel(results, "d")?;
+    let mut ratio = found.ratio_panel(results, "b");
     if let Some(claim) = claims.last() {
-        last = last.with_verdict(claim.verdict);
+        ratio = ratio.with_verdict(claim.verdict);
     }
     let plate = Plate::new(
         "precision",
@@ -64,9 +64,9 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     .with_columns(2)
     .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"))
     .with_panel(found.displacement_panel(results, "a")?)
-    .with_panel(found.ratio_panel(results, "b"))
+    .with_panel(ratio)
     .with_panel(found.frozen_panel(results, "c")?)
-    .with_panel(last);
+    .with_panel(found.law_panel(results, "d")?);
     let page = page::page(results, &found, &claims)?;
     Ok(Drawn { plate, claims, page: Some(page) })
 }

@@ -28,7 +28,7 @@ fn modes(results: &Results<'_>, populations: &Populations) -> Result<Claim, Resu
         Some((all, working)) if all.bimodal() => {
             let explained = !working.bimodal();
             let reason = format!(
-                "at T = {} one mode is rejected for all weights (p = {:.3}) and {} for working ones alone (p = {:.3}); idle                  weights have the median {} of their law's",
+                "at T = {} one mode is rejected for all weights (p = {:.3}) and {} for working ones alone (p = {:.3}); idle weights have the median {} of their law's",
                 power(cold.temperature),
                 all.all.p_value,
                 if explained { "not" } else { "also" },
