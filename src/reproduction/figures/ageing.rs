@@ -3,7 +3,7 @@
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, overlap_axis, point,
+    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, overlap_axis, point, power_of_ten,
     relaxation_times, spanning, temperature_axis, time_axis,
 };
 use crate::reproduction::Null;
@@ -104,7 +104,7 @@ fn overlap_panel(
     letter: &str,
     temperature: usize,
 ) -> Result<PlatePanel, ResultError> {
-    let title = format!("{}, T = {:e}", run.name.title(), run.temperatures[temperature]);
+    let title = format!("{}, T = {}", run.name.title(), power_of_ten(run.temperatures[temperature]));
     let mut panel = PlatePanel::new(letter, &title, time_axis(), overlap_axis());
     for waiting in &run.phase.waiting_times {
         let curves = run.overlap(temperature, *waiting, 1.0);
