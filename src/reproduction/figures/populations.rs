@@ -209,7 +209,7 @@ impl Populations {
         let law = self.splits.iter().filter_map(|split| Some((split.temperature, split.law_overlap?)));
         let mut panel = PlatePanel::new(
             letter,
-            "Late overlap",
+            "Late overlap, exponents",
             temperature_axis(),
             PlateAxis::logarithmic("overlap Q in the last third"),
         )
