@@ -74,6 +74,14 @@ impl Heterogeneity {
         self.run.temperatures.iter().position(|temperature| *temperature > 0.0)
     }
 
+    /// The phase; the plate names the data set.
+    fn title(&self) -> String {
+        let name = self.run.name.title();
+        let name = name.rsplit(", ").next().unwrap_or(name);
+        let mut letters = name.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    }
+
     /// Spans the means; longer error bars are cut.
     fn alpha_axis(&self) -> PlateAxis {
         let frames = || self.alphas.iter().flat_map(|alpha| alpha.mean_of_ratios.iter().flatten());
@@ -115,30 +123,25 @@ impl Heterogeneity {
                 self.run.temperatures.iter().zip(&self.alphas).filter(|(temperature, _)| **temperature > 0.0);
             hot.filter_map(|(temperature, alpha)| Some(point(*temperature, choose(alpha)?))).collect()
         };
-        PlatePanel::new(
-            letter,
-            self.run.name.title(),
-            temperature_axis(),
-            PlateAxis::linear("α₂ at the last frame"),
-        )
-        .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null))
-        .with_mark(Mark::joined(
-            "mean of the networks' α₂",
-            at(|alpha| alpha.mean_of_ratios.last().copied().flatten()),
-            Tone::Category(0),
-        ))
-        .with_mark(Mark::joined(
-            "α₂ of the networks' mean moments",
-            at(|alpha| alpha.ratio_of_means.last().copied().flatten()),
-            Tone::Category(1),
-        ))
+        PlatePanel::new(letter, self.title(), temperature_axis(), PlateAxis::linear("α₂ at the last frame"))
+            .with_mark(Mark::level("", Level::Horizontal(0.0), Tone::Null))
+            .with_mark(Mark::joined(
+                "mean of the networks' α₂",
+                at(|alpha| alpha.mean_of_ratios.last().copied().flatten()),
+                Tone::Category(0),
+            ))
+            .with_mark(Mark::joined(
+                "α₂ of the networks' mean moments",
+                at(|alpha| alpha.ratio_of_means.last().copied().flatten()),
+                Tone::Category(1),
+            ))
     }
 
     /// The histograms of a few temperatures, each with the Gaussian of the run's own law.
     fn histogram_panel(&self, letter: &str) -> Result<PlatePanel, ResultError> {
         let mut panel = PlatePanel::new(
             letter,
-            self.run.name.title(),
+            self.title(),
             PlateAxis::logarithmic("displacement |Δw|").within(1e-8, 10.0),
             PlateAxis::linear("share per decade"),
         );
