@@ -7,8 +7,13 @@ mod ageing;
 mod displacement;
 mod early;
 mod families;
+mod four_point;
+mod heterogeneity;
+mod layers;
 mod minibatch_noise;
+mod populations;
 mod relaxation;
+mod single_precision;
 mod superposition;
 mod tail;
 mod wells;
@@ -43,11 +48,12 @@ pub struct Figure {
 
 impl Figure {
     /// All figures, in the paper's order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::new("2b", "Early decay of the overlap", early::tasks, early::draw),
         Self::new("3a-f", "Overlap and its relaxation time", relaxation::tasks, relaxation::draw),
         Self::new("4a-b", "Time-temperature superposition", superposition::tasks, superposition::draw),
         Self::new("5a-d", "Mean squared displacement", displacement::tasks, displacement::draw),
+        Self::new("7a-f", "Heterogeneity of the weights", heterogeneity::tasks, heterogeneity::draw),
         Self::new("8a-d", "Ageing", ageing::tasks, ageing::draw),
         Self::new("a1", "Relaxation time for other windows", windows::tasks, windows::draw),
         Self::new(
@@ -65,6 +71,12 @@ impl Figure {
         ),
         Self::new("a7", "Limit of the overlap", wells::tasks, superposition::draw_limit),
         Self::new(
+            "a8",
+            "Heterogeneity of the weights, CIFAR-10",
+            heterogeneity::tasks_of_cifar10,
+            heterogeneity::draw_cifar10,
+        ),
+        Self::new(
             "a9-10",
             "Relaxation time for every waiting time",
             ageing::tasks,
@@ -78,6 +90,15 @@ impl Figure {
             minibatch_noise::tasks,
             minibatch_noise::draw,
         ),
+        Self::new("populations", "Idle and working weights", populations::tasks, populations::draw),
+        Self::new("layers", "Layer by layer", layers::tasks, layers::draw),
+        Self::new(
+            "precision",
+            "Single-precision weights at low temperature",
+            single_precision::tasks,
+            single_precision::draw,
+        ),
+        Self::new("chi4", "Fluctuations of the overlap", four_point::tasks, four_point::draw),
     ];
 
     const fn new(
