@@ -143,6 +143,7 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     let results = Results {
         tasks: &tasks,
         store: &store,
+        samples: &samples,
         convention: match arguments.convention {
             ConventionArgument::Strict => Convention::Strict,
             ConventionArgument::PaperCompat => Convention::PaperCompatible,

@@ -4,6 +4,10 @@
 //! while drawing.
 
 mod early;
+mod end_points;
+mod evidence;
+mod fraction;
+mod phase_diagram;
 
 use super::results::{ResultError, Results};
 use glassbox_reports::figures::plate::Plate;
@@ -34,12 +38,21 @@ pub struct Figure {
 
 impl Figure {
     /// All figures, in the paper's order.
-    pub const ALL: [Self; 1] = [Self {
-        id: "2b",
-        title: "Early decay of the overlap",
-        tasks: early::tasks,
-        draw: early::draw,
-    }];
+    pub const ALL: [Self; 3] = [
+        Self {
+            id: "1a-b",
+            title: "Loss of the minima of MNIST",
+            tasks: phase_diagram::tasks,
+            draw: phase_diagram::draw,
+        },
+        Self { id: "2b", title: "Early decay of the overlap", tasks: early::tasks, draw: early::draw },
+        Self {
+            id: "a3",
+            title: "Loss of the minima of CIFAR-10",
+            tasks: phase_diagram::tasks_of_cifar10,
+            draw: phase_diagram::draw_cifar10,
+        },
+    ];
 
     /// Its file name, such as `3a-f`.
     #[must_use]

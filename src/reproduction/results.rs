@@ -1,5 +1,6 @@
 //! What has been measured, read from the store: networks of a phase, and curves over them.
 
+use super::samples::{Samples, SamplesError};
 use super::store::Store;
 use glassbox_oracle::OracleError;
 use glassbox_reports::figures::FigureError;
@@ -27,6 +28,9 @@ pub enum ResultError {
     /// A network.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// Samples.
+    #[error(transparent)]
+    Samples(#[from] SamplesError),
     /// A drawing.
     #[error(transparent)]
     Figure(#[from] FigureError),
@@ -48,6 +52,8 @@ pub struct Results<'a> {
     pub tasks: &'a Tasks<'a>,
     /// Where it is kept.
     pub store: &'a Store,
+    /// The samples of every problem.
+    pub samples: &'a Samples,
     /// Whose conventions are followed.
     pub convention: Convention,
     /// How intervals are made.
