@@ -4,6 +4,6 @@ mod panel;
 mod range;
 mod ticks;
 
-pub(crate) use panel::Panel;
+pub(crate) use panel::{Panel, thinned};
 pub(crate) use range::Range;
 pub(crate) use ticks::{Tick, ticks};

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod legend;
+pub mod plate;
 mod rate_matrix;
 mod summary;
 

@@ -1,6 +1,6 @@
 //! The report as one page that needs nothing else: no scripts, no fonts, no network.
 
-mod escape;
+pub(crate) mod escape;
 mod header;
 mod reading;
 mod sections;

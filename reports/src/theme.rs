@@ -7,6 +7,7 @@ use glassbox_oracle::verdict::Outcome;
 use plotters::style::RGBColor;
 
 use crate::comparison::Palette;
+use crate::scorecard::ClaimVerdict;
 
 /// Canvas pixels in one layout unit.
 pub const RESOLUTION: f64 = 3.0;
@@ -38,6 +39,13 @@ pub const OUTER_BAND: RGBColor = RGBColor(0xf3, 0xf5, 0xf7);
 /// Within one standard error.
 pub const INNER_BAND: RGBColor = RGBColor(0xe2, 0xe7, 0xec);
 
+/// Measured in the simulation.
+pub const MEASURED: RGBColor = RGBColor(0x00, 0x5f, 0x96);
+/// What the null model gives.
+pub const NULL_MODEL: RGBColor = RGBColor(0x5f, 0x66, 0x6e);
+/// What the paper states.
+pub const PAPER_VALUE: RGBColor = RGBColor(0xc4, 0x50, 0x00);
+
 /// Okabe and Ito's colours (Color Universal Design, 2008) without yellow, which vanishes on white.
 const CATEGORIES: [RGBColor; 7] = [
     RGBColor(0x00, 0x72, 0xb2),
@@ -57,6 +65,16 @@ const COLD_TO_HOT: [RGBColor; 6] = [
     RGBColor(0xc4, 0x3f, 0x6b),
     RGBColor(0xe0, 0x69, 0x43),
     RGBColor(0xef, 0xa0, 0x24),
+];
+
+/// Pale yellow over green and teal to navy; lightness falls throughout.
+const LIGHT_TO_DARK: [RGBColor; 6] = [
+    RGBColor(0xfb, 0xf4, 0xd0),
+    RGBColor(0xc6, 0xe0, 0xb0),
+    RGBColor(0x7d, 0xc3, 0xb0),
+    RGBColor(0x3a, 0x96, 0xab),
+    RGBColor(0x22, 0x62, 0x96),
+    RGBColor(0x1c, 0x2c, 0x66),
 ];
 
 /// Shape of a point; differs between neighbouring categories, so that colour is not the only sign.
@@ -79,15 +97,38 @@ pub fn category_colour(index: usize) -> RGBColor {
 
 /// Colour between cold (0) and hot (1); anything outside, or no number at all, takes the nearer end.
 pub fn temperature_colour(fraction: f64) -> RGBColor {
-    let last = COLD_TO_HOT.len() - 1;
+    between(&COLD_TO_HOT, fraction)
+}
+
+/// Colour of a cell between the smallest (0) and the largest (1) value, as [`temperature_colour`].
+pub fn cell_colour(fraction: f64) -> RGBColor {
+    between(&LIGHT_TO_DARK, fraction)
+}
+
+/// The colours of [`temperature_colour`] at equal distances from cold to hot.
+pub fn temperature_colours() -> [RGBColor; 6] {
+    COLD_TO_HOT
+}
+
+/// The colours of [`cell_colour`] at equal distances from the smallest to the largest value.
+pub fn cell_colours() -> [RGBColor; 6] {
+    LIGHT_TO_DARK
+}
+
+fn between(sequence: &[RGBColor; 6], fraction: f64) -> RGBColor {
+    let last = sequence.len() - 1;
     let place = if fraction > 0.0 { fraction.min(1.0) * last as f64 } else { 0.0 };
     let (mut index, mut rest) = (0, place);
     while rest > 1.0 && index + 1 < last {
         index += 1;
         rest -= 1.0;
     }
-    let (low, high) = (COLD_TO_HOT[index], COLD_TO_HOT[index + 1]);
-    RGBColor(mix(low.0, high.0, rest), mix(low.1, high.1, rest), mix(low.2, high.2, rest))
+    blend(sequence[index], sequence[index + 1], rest)
+}
+
+/// Colour between two others: `low` at 0, `high` at 1.
+pub(crate) fn blend(low: RGBColor, high: RGBColor, fraction: f64) -> RGBColor {
+    RGBColor(mix(low.0, high.0, fraction), mix(low.1, high.1, fraction), mix(low.2, high.2, fraction))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of two bytes is a byte")]
@@ -109,6 +150,16 @@ pub fn marker(palette: Palette, index: usize) -> Marker {
     match palette {
         Palette::Categories => MARKERS[index % MARKERS.len()],
         Palette::Sequence => Marker::Disc,
+    }
+}
+
+/// Colour of a verdict on a claim of the paper.
+pub fn claim_colour(verdict: ClaimVerdict) -> RGBColor {
+    match verdict {
+        ClaimVerdict::Agrees => RGBColor(0x0b, 0x5f, 0x95),
+        ClaimVerdict::ExplainedByNull => RGBColor(0x5f, 0x55, 0x8f),
+        ClaimVerdict::NotResolved => RGBColor(0x5b, 0x63, 0x6b),
+        ClaimVerdict::Differs => RGBColor(0xb3, 0x26, 0x1e),
     }
 }
 
@@ -143,6 +194,8 @@ mod tests {
         let shades: Vec<f64> =
             (0..=20).map(|step| luminance(temperature_colour(f64::from(step) / 20.0))).collect();
         assert!(shades.windows(2).all(|pair| pair[1] > pair[0]), "{shades:?}");
+        let cells: Vec<f64> = (0..=20).map(|step| luminance(cell_colour(f64::from(step) / 20.0))).collect();
+        assert!(cells.windows(2).all(|pair| pair[1] < pair[0]), "{cells:?}");
         assert_eq!(temperature_colour(f64::NAN), temperature_colour(0.0));
         assert_eq!(temperature_colour(f64::INFINITY), COLD_TO_HOT[5]);
         assert_eq!(temperature_colour(-3.0), COLD_TO_HOT[0]);

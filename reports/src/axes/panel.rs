@@ -89,7 +89,7 @@ impl Panel {
 
     /// Draws a curve, cut at the edges and interrupted where it has no place.
     pub(crate) fn curve(&self, canvas: &mut Canvas, points: &[(f64, f64)], line: Line, colour: RGBColor) {
-        for piece in self.pieces(points) {
+        for piece in self.pieces(points).iter().map(|piece| thinned(piece, 0.1)) {
             match line {
                 Line::Prediction => canvas.path(&piece, colour, 1.7),
                 Line::Dashed => canvas.dashes(&piece, colour, 1.5),
@@ -97,8 +97,8 @@ impl Panel {
         }
     }
 
-    /// The parts of a curve inside the panel, thinned to what can be seen.
-    fn pieces(&self, points: &[(f64, f64)]) -> Vec<Vec<Point>> {
+    /// The parts of a curve inside the panel.
+    pub(crate) fn pieces(&self, points: &[(f64, f64)]) -> Vec<Vec<Point>> {
         let mut pieces: Vec<Vec<Point>> = Vec::new();
         let mut previous: Option<Point> = None;
         let mut joined = false;
@@ -113,7 +113,7 @@ impl Panel {
             joined = inside.is_some();
             previous = here;
         }
-        pieces.iter().map(|piece| thinned(piece)).collect()
+        pieces
     }
 
     /// The part of a segment inside the panel (Liang and Barsky 1984).
@@ -145,10 +145,9 @@ impl Panel {
     }
 }
 
-/// Drops points that the eye cannot miss: those nearer than a tenth of a unit to the chord of their neighbours kept
+/// Drops points that the eye cannot miss: those nearer than the tolerance to the chord of their neighbours kept
 /// (Ramer 1972, Douglas and Peucker 1973). Long chords also hide the rounding to whole pixels.
-fn thinned(points: &[Point]) -> Vec<Point> {
-    const TOLERANCE: f64 = 0.1;
+pub(crate) fn thinned(points: &[Point], tolerance: f64) -> Vec<Point> {
     let mut kept: Vec<Point> = points.first().copied().into_iter().collect();
     let mut pending = vec![(0, points.len().saturating_sub(1))];
     while let Some((first, last)) = pending.pop() {
@@ -157,7 +156,7 @@ fn thinned(points: &[Point]) -> Vec<Point> {
             .max_by(|one, other| one.1.total_cmp(&other.1));
         match farthest {
             // the earlier half goes on top, so that points are kept in their order
-            Some((index, distance)) if distance > TOLERANCE => {
+            Some((index, distance)) if distance > tolerance => {
                 pending.extend([(index, last), (first, index)]);
             }
             _ => kept.push(points[last]),

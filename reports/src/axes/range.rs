@@ -40,6 +40,25 @@ impl Range {
         Self { scale: Scale::Linear, low: -extent, high: extent }
     }
 
+    /// From `low` to `high`; `None` unless both have a place on the axis and rise.
+    pub(crate) fn between(scale: Scale, low: f64, high: f64) -> Option<Self> {
+        let (low, high) = (spaced(scale, low)?, spaced(scale, high)?);
+        let can_be_divided = high - low > 1e-9 * high.abs().max(low.abs()).max(1e-290);
+        can_be_divided.then_some(Self { scale, low, high })
+    }
+
+    /// Spans all values without a margin; a single value has room on both sides.
+    pub(crate) fn exactly(scale: Scale, values: impl Iterator<Item = f64>) -> Self {
+        let (low, high) = span(values.filter_map(|value| spaced(scale, value))).unwrap_or((0.0, 1.0));
+        let range = Self { scale, low, high };
+        if high - low > 1e-9 * high.abs().max(low.abs()).max(1e-290) { range } else { range.widened() }
+    }
+
+    /// The value as it is spaced on this axis; `None` if it has no place there.
+    pub(crate) fn spaced(&self, value: f64) -> Option<f64> {
+        spaced(self.scale, value)
+    }
+
     /// Gives single points room on both sides, and all points a small margin.
     fn widened(self) -> Self {
         let middle = 0.5 * (self.low + self.high);

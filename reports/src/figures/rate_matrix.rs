@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use crate::canvas::{Canvas, Lettering, paint};
 use crate::error::ReportError;
 use crate::text_layout::{height, shorten, width, wrap};
-use crate::theme::{FAINT_INK, FRAME, GRID, HEADING_SIZE, INK, LABEL_SIZE, NOTE_SIZE, PAPER};
+use crate::theme::{FAINT_INK, FRAME, GRID, HEADING_SIZE, INK, LABEL_SIZE, NOTE_SIZE, PAPER, blend};
 
 /// What a matrix shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,11 +115,4 @@ fn draw_cell(canvas: &mut Canvas, (left, down): (f64, f64), cell: Option<&(f64, 
     let size = if width(text, NOTE_SIZE) > CELL - 4.0 { 0.85 * NOTE_SIZE } else { NOTE_SIZE };
     let lettering = Lettering { size, colour, horizontal: HPos::Center, ..Lettering::default() };
     canvas.text(text, (left + 0.5 * CELL, down), lettering);
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of two bytes is a byte")]
-fn blend(low: RGBColor, high: RGBColor, fraction: f64) -> RGBColor {
-    let mix =
-        |low: u8, high: u8| (f64::from(low) + (f64::from(high) - f64::from(low)) * fraction).round() as u8;
-    RGBColor(mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
 }

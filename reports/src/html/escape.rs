@@ -1,7 +1,8 @@
 //! Text from outside, made harmless in HTML text and attributes.
 
-/// The text with markup characters as entities and control characters, save line breaks and tabs, as spaces.
-pub(super) fn escaped(text: &str) -> String {
+/// The text with markup characters as entities, and as spaces what neither HTML nor XML may hold:
+/// control characters, save line breaks and tabs, and the two code points that are no characters.
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -11,7 +12,7 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
             '\n' | '\t' => safe.push(character),
-            _ if character.is_control() => safe.push(' '),
+            _ if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') => safe.push(' '),
             _ => safe.push(character),
         }
     }
