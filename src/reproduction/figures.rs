@@ -7,7 +7,11 @@ mod early;
 mod end_points;
 mod evidence;
 mod fraction;
+mod hysteresis;
+mod kink;
+mod loss;
 mod phase_diagram;
+mod transition;
 
 use super::results::{ResultError, Results};
 use glassbox_reports::figures::plate::Plate;
@@ -38,14 +42,18 @@ pub struct Figure {
 
 impl Figure {
     /// All figures, in the paper's order.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 7] = [
         Self {
             id: "1a-b",
             title: "Loss of the minima of MNIST",
             tasks: phase_diagram::tasks,
             draw: phase_diagram::draw,
         },
+        Self { id: "1c", title: "Collapse of single networks", tasks: transition::tasks, draw: transition::draw },
+        Self { id: "kink", title: "The kink in the average", tasks: kink::tasks, draw: kink::draw },
+        Self { id: "hysteresis", title: "Lambda up and down", tasks: hysteresis::tasks, draw: hysteresis::draw },
         Self { id: "2b", title: "Early decay of the overlap", tasks: early::tasks, draw: early::draw },
+        Self { id: "a2", title: "Loss before and after the switch", tasks: loss::tasks, draw: loss::draw },
         Self {
             id: "a3",
             title: "Loss of the minima of CIFAR-10",

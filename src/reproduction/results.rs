@@ -6,8 +6,10 @@ use glassbox_oracle::OracleError;
 use glassbox_reports::figures::FigureError;
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{Phase, PhaseName, Tasks};
+use glassbox_simulations::landscape::LandscapeError;
 use glassbox_simulations::network::{Architecture, NetworkError};
 use glassbox_simulations::protocol::{Block, Convention, Population, Record, RecordError, Task, neurons_at_rest};
+use glassbox_simulations::spectrum::SpectrumError;
 use thiserror::Error;
 
 /// Share of the mean squared norm below which a hidden neuron is at rest.
@@ -31,6 +33,12 @@ pub enum ResultError {
     /// Samples.
     #[error(transparent)]
     Samples(#[from] SamplesError),
+    /// A landscape.
+    #[error(transparent)]
+    Landscape(#[from] LandscapeError),
+    /// A spectrum.
+    #[error(transparent)]
+    Spectrum(#[from] SpectrumError),
     /// A drawing.
     #[error(transparent)]
     Figure(#[from] FigureError),
