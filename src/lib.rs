@@ -10,6 +10,8 @@ pub mod false_alarms;
 #[cfg(doctest)]
 mod guide;
 pub mod mutants;
+mod npz;
+pub mod own_data;
 pub mod prediction;
 pub mod profile;
 pub mod reproduction;

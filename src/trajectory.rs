@@ -7,7 +7,6 @@
 
 mod error;
 mod frame;
-mod npy;
 mod npz;
 mod outline;
 mod snapshots;

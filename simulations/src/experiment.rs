@@ -8,5 +8,5 @@ mod suggestion;
 pub use plan::{PhaseName, Tasks};
 pub use preset::{
     Hysteresis, MinibatchRuns, NoiseReplicas, Phase, PhaseDiagram, Phases, Preset, PresetError, Scale,
-    SinglePrecisionRuns,
+    SinglePrecisionRuns, TailRuns,
 };

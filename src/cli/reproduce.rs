@@ -149,7 +149,12 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             ConventionArgument::PaperCompat => Convention::PaperCompatible,
         },
         bootstrap: Bootstrap::new(preset.bootstrap_resamples, preset.confidence, preset.seed)?,
-        provenance: Provenance::new(env!("CARGO_PKG_VERSION"), &preset.name, preset.seed, command_line(arguments)),
+        provenance: Provenance::new(
+            env!("CARGO_PKG_VERSION"),
+            &preset.name,
+            preset.seed,
+            command_line(arguments),
+        ),
     };
     let mut drawn: Vec<(&'static str, Drawn)> = Vec::new();
     for (figure, wanted) in figures.iter().zip(&wanted) {
@@ -164,7 +169,8 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             }
             Err(error) => return Err(error.into()),
         }
-        let one = figure.draw(&results).map_err(|error| ReproduceError::Draw { figure: figure.id(), error })?;
+        let one =
+            figure.draw(&results).map_err(|error| ReproduceError::Draw { figure: figure.id(), error })?;
         glassbox_reports::gallery::write_plate(&one.plate, &arguments.out)?;
         meter.note(&format!("figure {}: {}", figure.id(), arguments.out.join("figures").display()));
         drawn.push((figure.id(), one));
@@ -244,7 +250,14 @@ fn print_cost(figures: &[Figure], tasks: &Tasks<'_>, samples: &Samples) -> Resul
             own_hours += rates.seconds(task, samples)? / 3600.0;
         }
         let own_steps: u64 = new.iter().map(Task::steps).sum();
-        writeln!(output, "{:<10} {:>8} {:>10.2e}  {:>10.3}", figure.id(), new.len(), own_steps as f64, own_hours)?;
+        writeln!(
+            output,
+            "{:<10} {:>8} {:>10.2e}  {:>10.3}",
+            figure.id(),
+            new.len(),
+            own_steps as f64,
+            own_hours
+        )?;
         (count, steps, hours) = (count + new.len(), steps + own_steps, hours + own_hours);
     }
     writeln!(output, "{:<10} {count:>8} {:>10.2e}  {hours:>10.3}", "all", steps as f64)?;
@@ -290,7 +303,11 @@ impl Meter {
         }
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of operations above 0")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of operations above 0"
+    )]
     fn add(&self, cost: f64) {
         let done = self.done.fetch_add((cost / 1e6) as u64, Ordering::Relaxed) as f64 * 1e6 + cost;
         let share = if self.total > 0.0 { (done / self.total).min(1.0) } else { 1.0 };

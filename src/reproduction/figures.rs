@@ -3,6 +3,8 @@
 //! A figure's file has `tasks` (what must be in the store) and `draw` (plate, claims, perhaps a page). Nothing is simulated
 //! while drawing.
 
+mod ageing;
+mod displacement;
 mod early;
 mod end_points;
 mod evidence;
@@ -12,6 +14,13 @@ mod kink;
 mod loss;
 mod phase_diagram;
 mod transition;
+mod families;
+mod minibatch_noise;
+mod relaxation;
+mod superposition;
+mod tail;
+mod wells;
+mod windows;
 
 use super::results::{ResultError, Results};
 use glassbox_reports::figures::plate::Plate;
@@ -42,25 +51,37 @@ pub struct Figure {
 
 impl Figure {
     /// All figures, in the paper's order.
-    pub const ALL: [Self; 7] = [
-        Self {
-            id: "1a-b",
-            title: "Loss of the minima of MNIST",
-            tasks: phase_diagram::tasks,
-            draw: phase_diagram::draw,
-        },
-        Self { id: "1c", title: "Collapse of single networks", tasks: transition::tasks, draw: transition::draw },
-        Self { id: "kink", title: "The kink in the average", tasks: kink::tasks, draw: kink::draw },
-        Self { id: "hysteresis", title: "Lambda up and down", tasks: hysteresis::tasks, draw: hysteresis::draw },
-        Self { id: "2b", title: "Early decay of the overlap", tasks: early::tasks, draw: early::draw },
-        Self { id: "a2", title: "Loss before and after the switch", tasks: loss::tasks, draw: loss::draw },
-        Self {
-            id: "a3",
-            title: "Loss of the minima of CIFAR-10",
-            tasks: phase_diagram::tasks_of_cifar10,
-            draw: phase_diagram::draw_cifar10,
-        },
+    pub const ALL: [Self; 20] = [
+        Self::new("1a-b", "Loss of the minima of MNIST", phase_diagram::tasks, phase_diagram::draw),
+        Self::new("1c", "Collapse of single networks", transition::tasks, transition::draw),
+        Self::new("2b", "Early decay of the overlap", early::tasks, early::draw),
+        Self::new("3a-f", "Overlap and its relaxation time", relaxation::tasks, relaxation::draw),
+        Self::new("4a-b", "Time-temperature superposition", superposition::tasks, superposition::draw),
+        Self::new("5a-d", "Mean squared displacement", displacement::tasks, displacement::draw),
+        Self::new("8a-d", "Ageing", ageing::tasks, ageing::draw),
+        Self::new("a1", "Relaxation time for other windows", windows::tasks, windows::draw),
+        Self::new("a2", "Loss before and after the switch", loss::tasks, loss::draw),
+        Self::new("a3", "Loss of the minima of CIFAR-10", phase_diagram::tasks_of_cifar10, phase_diagram::draw_cifar10),
+        Self::new("a4", "Relaxation time at 1/e, and for CIFAR-10", relaxation::tasks_with_cifar10, relaxation::draw_appendix),
+        Self::new("a5", "Overlap in a quadratic well", wells::tasks, wells::draw),
+        Self::new("a6", "Superposition in the other phases", superposition::tasks_of_others, superposition::draw_others),
+        Self::new("a7", "Limit of the overlap", wells::tasks, superposition::draw_limit),
+        Self::new("a9-10", "Relaxation time for every waiting time", ageing::tasks, ageing::draw_temperatures),
+        Self::new("a11", "Over-parameterised networks do not age", ageing::tasks_over, ageing::draw_over),
+        Self::new("kink", "The kink in the average", kink::tasks, kink::draw),
+        Self::new("hysteresis", "Lambda up and down", hysteresis::tasks, hysteresis::draw),
+        Self::new("tail", "Is the tail anything but free diffusion?", tail::tasks, tail::draw),
+        Self::new("minibatch", "Localisation under minibatch descent", minibatch_noise::tasks, minibatch_noise::draw),
     ];
+
+    const fn new(
+        id: &'static str,
+        title: &'static str,
+        tasks: fn(&Tasks<'_>) -> Vec<Task>,
+        draw: fn(&Results<'_>) -> Result<Drawn, ResultError>,
+    ) -> Self {
+        Self { id, title, tasks, draw }
+    }
 
     /// Its file name, such as `3a-f`.
     #[must_use]
@@ -103,7 +124,9 @@ impl Figure {
         match (letter.chars().next(), letters.split_once('-')) {
             (None, _) => true,
             (Some(one), Some((first, last))) => {
-                letter.len() == 1 && first.chars().all(|first| first <= one) && last.chars().all(|last| one <= last)
+                letter.len() == 1
+                    && first.chars().all(|first| first <= one)
+                    && last.chars().all(|last| one <= last)
             }
             (Some(_), None) => letter == letters,
         }

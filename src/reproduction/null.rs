@@ -15,7 +15,9 @@ impl Null {
     /// # Errors
     /// [`OracleError`] for a bad bath.
     pub fn free(phase: &Phase, reference_temperature: f64) -> Result<Self, OracleError> {
-        Ok(Self { law: Box::new(FreeBrownian::new(bath(phase, reference_temperature)?, Clock::steps(1.0)?)?) })
+        Ok(Self {
+            law: Box::new(FreeBrownian::new(bath(phase, reference_temperature)?, Clock::steps(1.0)?)?),
+        })
     }
 
     /// The well of the regularisation, from its bottom at time 0: what an idle weight does. Free diffusion at lambda = 0.

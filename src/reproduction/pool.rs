@@ -74,7 +74,9 @@ pub fn complete(
             for _ in 0..workers {
                 scope.spawn(|| {
                     let one = || -> Result<(), PoolError> {
-                        let pool = rayon::ThreadPoolBuilder::new().num_threads((threads / workers).max(1)).build()?;
+                        let pool = rayon::ThreadPoolBuilder::new()
+                            .num_threads((threads / workers).max(1))
+                            .build()?;
                         while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
                             pool.install(|| finish(task, store, samples, watch))?;
                         }

@@ -8,7 +8,9 @@ use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{Phase, PhaseName, Tasks};
 use glassbox_simulations::landscape::LandscapeError;
 use glassbox_simulations::network::{Architecture, NetworkError};
-use glassbox_simulations::protocol::{Block, Convention, Population, Record, RecordError, Task, neurons_at_rest};
+use glassbox_simulations::protocol::{
+    Block, Convention, Population, Record, RecordError, Task, neurons_at_rest,
+};
 use glassbox_simulations::spectrum::SpectrumError;
 use thiserror::Error;
 
@@ -60,7 +62,7 @@ pub struct Results<'a> {
     pub tasks: &'a Tasks<'a>,
     /// Where it is kept.
     pub store: &'a Store,
-    /// The samples of every problem.
+    /// The data.
     pub samples: &'a Samples,
     /// Whose conventions are followed.
     pub convention: Convention,
@@ -151,7 +153,8 @@ impl Results<'_> {
             .filter(|index| {
                 let lost = all.iter().filter(|(_, _, records)| records[*index].diverged.is_some()).count();
                 if 2 * lost > all.len() {
-                    let what = format!("{lost} networks at T = {:e}, which is left out", phase.temperatures[*index]);
+                    let what =
+                        format!("{lost} networks at T = {:e}, which is left out", phase.temperatures[*index]);
                     diverged.push((u32::MAX, what));
                 }
                 2 * lost <= all.len()
@@ -240,8 +243,13 @@ impl Run {
         chosen: impl Fn(&Network) -> Population,
         observable: impl Fn(&Network, &[f64]) -> f64,
     ) -> Curves {
-        let lags: Vec<u64> =
-            self.phase.schedule.lags(self.phase.end - waiting_time).into_iter().filter(|lag| *lag > 0).collect();
+        let lags: Vec<u64> = self
+            .phase
+            .schedule
+            .lags(self.phase.end - waiting_time)
+            .into_iter()
+            .filter(|lag| *lag > 0)
+            .collect();
         let curves = self
             .networks
             .iter()
@@ -285,16 +293,18 @@ impl Run {
         let named: Vec<String> = self
             .diverged
             .iter()
-            .map(|(network, what)| {
-                if *network == u32::MAX { what.clone() } else { format!("network {network} {what}") }
-            })
+            .map(
+                |(network, what)| {
+                    if *network == u32::MAX { what.clone() } else { format!("network {network} {what}") }
+                },
+            )
             .collect();
         Some(format!("{}: diverged: {}", self.name.title(), named.join("; ")))
     }
 }
 
 impl Curves {
-    fn new(lags: &[u64], paper_steps: f64, curves: Vec<Vec<f64>>) -> Self {
+    pub(super) fn new(lags: &[u64], paper_steps: f64, curves: Vec<Vec<f64>>) -> Self {
         let lags: Vec<f64> = lags.iter().map(|lag| *lag as f64).collect();
         let times = lags.iter().map(|lag| lag * paper_steps).collect();
         Self { lags, times, curves }

@@ -83,7 +83,8 @@ impl Samples {
             DataSource::Own { .. } => self.own.as_ref().ok_or(SamplesError::NoOwnData)?.dataset.clone(),
         };
         let all = problem.samples == whole.sample_count();
-        let subset = Arc::new(if all { whole } else { whole.subset(problem.samples, problem.subset_seed)? });
+        let subset =
+            Arc::new(if all { whole } else { whole.subset(problem.samples, problem.subset_seed)? });
         made.insert(key, Arc::clone(&subset));
         Ok(subset)
     }

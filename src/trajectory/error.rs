@@ -1,5 +1,6 @@
 //! Why a file is no trajectory.
 
+use crate::npz::ArchiveError;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -26,5 +27,11 @@ impl TrajectoryError {
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
+    }
+}
+
+impl From<ArchiveError> for TrajectoryError {
+    fn from(ArchiveError { file, reason }: ArchiveError) -> Self {
+        Self { file, reason }
     }
 }

@@ -1,7 +1,7 @@
 //! Writing `.npz` trajectories.
 
 use super::TrajectoryError;
-use super::npy::header_bytes;
+use crate::npz::header_bytes;
 use std::io::Write;
 use std::path::Path;
 use zip::ZipWriter;

@@ -45,6 +45,8 @@ pub struct Preset {
     pub single_precision: SinglePrecisionRuns,
     /// Regularised networks with more noise.
     pub noise_replicas: NoiseReplicas,
+    /// More regularised networks at one temperature, for the tail of the overlap.
+    pub tail: TailRuns,
 }
 
 /// The phases of the paper.
@@ -174,6 +176,15 @@ pub struct NoiseReplicas {
     pub temperature: f64,
     /// Runs of each network, the usual one included.
     pub replicas: u32,
+}
+
+/// More networks of the regularised phase at one temperature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TailRuns {
+    /// One of the phase's temperatures.
+    pub temperature: f64,
+    /// Networks, those of the phase included.
+    pub initial_conditions: u32,
 }
 
 /// Why a preset cannot be used.

@@ -65,6 +65,10 @@ pub(super) fn check(preset: &Preset) -> Result<(), OutOfRange> {
     require("single_precision.temperatures", format!("{single:?}"), single.iter().all(known), allowed)?;
     let more = preset.noise_replicas.temperature;
     require("noise_replicas.temperature", more, known(&more), "one of phases.regularised.temperatures")?;
+    let tail = &preset.tail;
+    require("tail.temperature", tail.temperature, known(&tail.temperature), "one of phases.regularised.temperatures")?;
+    let networks = tail.initial_conditions;
+    require("tail.initial_conditions", networks, (1..1000).contains(&networks), "at least 1 and below 1,000")?;
     let replicas = preset.noise_replicas.replicas;
     require("noise_replicas.replicas", replicas, (1..1000).contains(&replicas), "at least 1 and below 1,000")
 }

@@ -35,9 +35,11 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         let measured = curves.times.iter().zip(&mean);
         let points = measured.map(|(time, q)| Measurement::new(*time, q.value, q.low, q.high)).collect();
         let null = curves.times.iter().copied().zip(free.iter().copied()).collect();
-        panel = panel
-            .with_mark(Mark::line("free diffusion", null, Tone::Null))
-            .with_mark(Mark::joined(&format!("T = {temperature:e}"), points, Tone::Ordered(temperature)));
+        panel = panel.with_mark(Mark::line("free diffusion", null, Tone::Null)).with_mark(Mark::joined(
+            &format!("T = {temperature:e}"),
+            points,
+            Tone::Ordered(temperature),
+        ));
         let decided = || mean.iter().zip(&free).filter(|(_, free)| (0.4..0.95).contains(*free));
         if temperature == TEMPERATURES[0] {
             follows = Some(decided().all(|(q, free)| (q.value - free).abs() < 0.1));

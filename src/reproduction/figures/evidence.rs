@@ -1,7 +1,7 @@
 //! From intervals to what the scorecard shows.
 
 use crate::reproduction::results::Results;
-use glassbox_reports::scorecard::{ClaimVerdict, Judgement, Measured};
+use glassbox_reports::scorecard::Measured;
 use glassbox_simulations::analysis::Interval;
 
 /// A measured number with its interval; `None` for a value that does not exist.
@@ -13,9 +13,4 @@ pub(super) fn measured(results: &Results<'_>, interval: Interval, unit: &str) ->
         confidence: results.bootstrap.confidence(),
         unit: unit.to_owned(),
     })
-}
-
-/// A verdict with its reason.
-pub(super) fn judgement(verdict: ClaimVerdict, reason: impl Into<String>) -> Judgement {
-    Judgement { verdict, reason: reason.into() }
 }

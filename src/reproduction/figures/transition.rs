@@ -4,12 +4,12 @@ pub(super) mod networks;
 
 use super::Drawn;
 use super::end_points::{LAYERS, one_sample_network};
-use super::evidence::{judgement, measured};
+use super::evidence::measured;
 use super::fraction::fraction;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_oracle::trivialisation::OneSampleNetwork;
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, NullValue};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement};
 use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::protocol::Task;
@@ -169,7 +169,7 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
     } else {
         ClaimVerdict::NotResolved
     };
-    claim.judged_as(judgement(verdict, reason))
+    claim.judged_as(Judgement::new(verdict, reason))
 }
 
 /// Claim 12: regularisation shifts the spectrum by lambda, at the same weights.
@@ -211,8 +211,8 @@ fn judge_shift(results: &Results<'_>, networks: &Networks) -> Result<Claim, Resu
         "H → H + lambda I",
     )
     .with_figure("1c")
-    .with_null(NullValue { name: "lambda".to_owned(), value: lambda });
+    .with_null("lambda", lambda);
     let claim = measured(results, interval, "shift of the largest eigenvalue")
         .map_or(claim.clone(), |measured| claim.with_measured(measured));
-    Ok(claim.judged_as(judgement(verdict, reason)))
+    Ok(claim.judged_as(Judgement::new(verdict, reason)))
 }

@@ -1,9 +1,9 @@
 //! Claims 47 (jump and relaxation of the loss) and 44 (spread of the weights within a phase).
 
 use super::{Rise, idle_share};
-use crate::reproduction::figures::evidence::{judgement, measured};
+use crate::reproduction::figures::evidence::measured;
 use crate::reproduction::results::{Results, Run};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, NullValue, StatedValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 
 /// Change of the rise after the waiting time, over the rise, below which the loss counts as relaxed.
@@ -55,7 +55,7 @@ pub(super) fn relaxation(results: &Results<'_>, runs: &[Run], rises: &[Rise]) ->
     let all: Vec<(&Run, Hottest)> =
         runs.iter().zip(rises).filter_map(|(run, rise)| Some((run, hottest(results, run, rise)?))).collect();
     if all.len() < runs.len() {
-        return claim.judged_as(judgement(ClaimVerdict::NotResolved, "A phase has no run at T = 0 to measure the rise from."));
+        return claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, "A phase has no run at T = 0 to measure the rise from."));
     }
     let jumps = all.iter().map(|(_, one)| {
         if one.first.low > 0.0 { Some(true) } else if one.first.high <= 0.0 { Some(false) } else { None }
@@ -87,7 +87,7 @@ pub(super) fn relaxation(results: &Results<'_>, runs: &[Run], rises: &[Rise]) ->
     let drift = all[0].1.drift;
     measured(results, drift, "change of the rise after t_w, regularised")
         .map_or(claim.clone(), |measured| claim.with_measured(measured))
-        .judged_as(judgement(verdict, format!("{}.", words.join(". "))))
+        .judged_as(Judgement::new(verdict, format!("{}.", words.join(". "))))
 }
 
 /// Standard deviation over mean.
@@ -122,7 +122,7 @@ pub(super) fn spread(results: &Results<'_>, runs: &[Run]) -> Claim {
         shown.get_or_insert((interval, null));
     }
     let Some((interval, null)) = shown else {
-        return claim.judged_as(judgement(ClaimVerdict::NotResolved, "Too few networks."));
+        return claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, "Too few networks."));
     };
     let weights = runs[0].overlap_population.len() as f64;
     let paper = 0.01 * (PAPER_WEIGHTS / weights).max(1.0).sqrt();
@@ -141,11 +141,11 @@ pub(super) fn spread(results: &Results<'_>, runs: &[Run]) -> Claim {
         words.join("; "),
         100.0 * paper
     );
-    let claim = claim.with_null(NullValue { name: "1/sqrt(2 N), independent weights".to_owned(), value: null });
+    let claim = claim.with_null("1/sqrt(2 N), independent weights", null);
     let claim = StatedValue::from_digits("0.01").map_or(claim.clone(), |value| claim.with_paper_value(value));
     measured(results, interval, "standard deviation over mean, regularised")
         .map_or(claim.clone(), |measured| claim.with_measured(measured))
-        .judged_as(judgement(verdict, reason))
+        .judged_as(Judgement::new(verdict, reason))
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use super::grid::Grid;
 use super::panels::{Stated, gain_in_words};
 use super::{OTHER_TOLERANCES, STATIONARY, TOLERANCE};
-use crate::reproduction::figures::evidence::{judgement, measured};
+use crate::reproduction::figures::evidence::measured;
 use crate::reproduction::figures::fraction::fraction;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_oracle::trivialisation::OneSampleNetwork;
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, NullValue, StatedValue};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, StatedValue};
 use glassbox_simulations::analysis::Interval;
 
 /// How a diagram is called.
@@ -80,7 +80,7 @@ fn stationarity(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Result
     if let Some(measured) = measured(results, share, "of end points stationary") {
         claim = claim.with_measured(measured);
     }
-    Ok(claim.judged_as(judgement(verdict, reason)))
+    Ok(claim.judged_as(Judgement::new(verdict, reason)))
 }
 
 /// Claim 7: lambda* about 0.03, and a loss of ½ above.
@@ -130,7 +130,7 @@ fn trivialisation(
     if let Some(measured) = measured(results, at[shown], &format!("lambda, {}", gain_in_words(gains[shown]))) {
         claim = claim.with_measured(measured);
     }
-    claim.judged_as(judgement(verdict, reason))
+    claim.judged_as(Judgement::new(verdict, reason))
 }
 
 /// Claim 8: N*/P_D.
@@ -155,7 +155,7 @@ fn satisfaction(results: &Results<'_>, grid: &Grid<'_>, names: &Names, stated: S
         "0.18",
     )
     .with_figure(names.figure)
-    .with_null(NullValue { name: format!("0.18 moved to {samples} samples with N* ∝ P_D^(3/4)"), value: expected });
+    .with_null(format!("0.18 moved to {samples} samples with N* ∝ P_D^(3/4)"), expected);
     if let Ok(value) = StatedValue::from_digits("0.18") {
         claim = claim.with_paper_value(value);
     }
@@ -165,7 +165,7 @@ fn satisfaction(results: &Results<'_>, grid: &Grid<'_>, names: &Names, stated: S
     }
     let Some(at) = at.filter(|at| at.value.is_finite() && at.value > 0.0) else {
         let reason = format!("half of the networks reach {TOLERANCE:.0e} at no width of this preset ({}).", others.join(", "));
-        return claim.judged_as(judgement(ClaimVerdict::NotResolved, reason));
+        return claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, reason));
     };
     let tolerances = format!("with other tolerances {}", others.join(", "));
     let (verdict, why) = if at.contains(stated.ratio) {
@@ -181,7 +181,7 @@ fn satisfaction(results: &Results<'_>, grid: &Grid<'_>, names: &Names, stated: S
         "N*/P_D is {:.3} ({:.3} to {:.3}): {why} ({expected:.3}); {tolerances}.",
         at.value, at.low, at.high
     );
-    claim.judged_as(judgement(verdict, reason))
+    claim.judged_as(Judgement::new(verdict, reason))
 }
 
 /// Claim 9: above N* a loss near 0 is not guaranteed.
@@ -205,7 +205,7 @@ fn scatter(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Claim {
         (above, unsatisfied) = (above + losses.len(), unsatisfied + left);
     }
     if above == 0 {
-        return claim.judged_as(judgement(ClaimVerdict::NotResolved, "No network of this preset lies above N*."));
+        return claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, "No network of this preset lies above N*."));
     }
     let share = fraction(unsatisfied, above, results.bootstrap.confidence());
     if let Some(measured) = measured(results, share, "of networks above N*") {
@@ -213,10 +213,10 @@ fn scatter(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Claim {
     }
     let reason = format!("Losses of at least {TOLERANCE:.0e} above N*: {}.", words.join(", "));
     if unsatisfied > 0 {
-        return claim.judged_as(judgement(ClaimVerdict::Agrees, reason));
+        return claim.judged_as(Judgement::new(ClaimVerdict::Agrees, reason));
     }
     let reason = format!("{reason} None, which so few networks would also show if up to {:.0}% failed.", 100.0 * share.high);
-    claim.judged_as(judgement(ClaimVerdict::NotResolved, reason))
+    claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, reason))
 }
 
 /// Claim 10: no such transition at lambda > 0.
@@ -240,12 +240,12 @@ fn bound(results: &Results<'_>, grid: &Grid<'_>, one_sample: &OneSampleNetwork, 
     )
     .with_figure(names.figure);
     let Some((loss, lowest)) = smallest else {
-        return Ok(claim.judged_as(judgement(ClaimVerdict::NotResolved, "No network of this preset is regularised.")));
+        return Ok(claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, "No network of this preset is regularised.")));
     };
     let measured_value = Interval { value: loss, low: loss, high: loss };
     let claim = measured(results, measured_value, "smallest loss at lambda > 0")
         .map_or(claim.clone(), |measured| claim.with_measured(measured))
-        .with_null(NullValue { name: "lowest loss of any weights there".to_owned(), value: lowest });
+        .with_null("lowest loss of any weights there", lowest);
     let (verdict, reason) = if below == 0 {
         // That no weights at all have a loss of 0 is a theorem about the loss; the networks need not be asked.
         let reason = format!(
@@ -256,7 +256,7 @@ fn bound(results: &Results<'_>, grid: &Grid<'_>, one_sample: &OneSampleNetwork, 
     } else {
         (ClaimVerdict::Differs, format!("{below} of {all} networks lie below a bound that no weights can pass: an error in the simulation."))
     };
-    Ok(claim.judged_as(judgement(verdict, reason)))
+    Ok(claim.judged_as(Judgement::new(verdict, reason)))
 }
 
 /// Claim 48: both transitions with CIFAR-10.
@@ -282,5 +282,5 @@ fn existence(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Claim {
         "both exist",
     )
     .with_figure(names.figure)
-    .judged_as(judgement(verdict, format!("{}: {first}; {second}.", names.data)))
+    .judged_as(Judgement::new(verdict, format!("{}: {first}; {second}.", names.data)))
 }

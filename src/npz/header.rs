@@ -5,20 +5,20 @@ use std::io::Read;
 
 /// Type, shape and order of an array, as its header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) kind: Kind,
+pub(crate) struct Header {
+    pub(crate) kind: Kind,
     /// Bytes of a number.
-    pub(super) item_size: usize,
-    pub(super) big_endian: bool,
-    pub(super) fortran_order: bool,
-    pub(super) shape: Vec<usize>,
+    pub(crate) item_size: usize,
+    pub(crate) big_endian: bool,
+    pub(crate) fortran_order: bool,
+    pub(crate) shape: Vec<usize>,
     /// Bytes before the first number.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
 }
 
 /// Kinds of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Float,
     Signed,
     Unsigned,
@@ -29,7 +29,7 @@ const LONGEST_HEADER: u32 = 65_536;
 
 impl Header {
     /// Reads the header and leaves `reader` at the first number; the error says what is wrong, in words.
-    pub(super) fn read(reader: &mut impl Read) -> Result<Self, String> {
+    pub(crate) fn read(reader: &mut impl Read) -> Result<Self, String> {
         let mut start = [0; 8];
         reader.read_exact(&mut start).map_err(|error| format!("ends within its header: {error}"))?;
         if &start[..6] != b"\x93NUMPY" {
@@ -88,12 +88,12 @@ impl Header {
     }
 
     /// Number of bytes behind the header; `None` where no file can be so long.
-    pub(super) fn data_bytes(&self) -> Option<u64> {
+    pub(crate) fn data_bytes(&self) -> Option<u64> {
         self.shape.iter().try_fold(self.item_size as u64, |bytes, length| bytes.checked_mul(*length as u64))
     }
 
     /// The type as NumPy writes it.
-    pub(super) fn type_name(&self) -> String {
+    pub(crate) fn type_name(&self) -> String {
         let order = if self.item_size == 1 {
             '|'
         } else if self.big_endian {
@@ -120,7 +120,7 @@ impl Header {
     }
 
     /// One number of a float array.
-    pub(super) fn float(&self, bytes: &[u8]) -> f64 {
+    pub(crate) fn float(&self, bytes: &[u8]) -> f64 {
         let number = self.little_endian(bytes);
         if self.item_size == 4 {
             f64::from(f32::from_le_bytes([number[0], number[1], number[2], number[3]]))
@@ -129,26 +129,42 @@ impl Header {
         }
     }
 
+    /// One number of any kind; of an integer beyond 2⁵³, the nearest that double precision has.
+    pub(crate) fn number(&self, bytes: &[u8]) -> f64 {
+        match self.kind {
+            Kind::Float => self.float(bytes),
+            Kind::Signed => self.signed(bytes) as f64,
+            Kind::Unsigned => u64::from_le_bytes(self.little_endian(bytes)) as f64,
+        }
+    }
+
+    /// One number of an array of signed integers.
+    fn signed(&self, bytes: &[u8]) -> i64 {
+        let number = u64::from_le_bytes(self.little_endian(bytes));
+        // Extends the sign of a shorter number.
+        let unused = 64 - 8 * self.item_size;
+        (number << unused).cast_signed() >> unused
+    }
+
     /// One number as a count, if it is a whole number from 0 up; otherwise how it reads.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "checked to be whole and small"
     )]
-    pub(super) fn count(&self, bytes: &[u8]) -> Result<u64, String> {
-        if self.kind == Kind::Float {
-            let number = self.float(bytes);
-            let whole = number >= 0.0 && number.fract() == 0.0 && number < 9e15;
-            return if whole { Ok(number as u64) } else { Err(number.to_string()) };
+    pub(crate) fn count(&self, bytes: &[u8]) -> Result<u64, String> {
+        match self.kind {
+            Kind::Float => {
+                let number = self.float(bytes);
+                let whole = number >= 0.0 && number.fract() == 0.0 && number < 9e15;
+                if whole { Ok(number as u64) } else { Err(number.to_string()) }
+            }
+            Kind::Unsigned => Ok(u64::from_le_bytes(self.little_endian(bytes))),
+            Kind::Signed => {
+                let number = self.signed(bytes);
+                u64::try_from(number).map_err(|_| number.to_string())
+            }
         }
-        let number = u64::from_le_bytes(self.little_endian(bytes));
-        if self.kind == Kind::Unsigned {
-            return Ok(number);
-        }
-        // Extends the sign of a shorter number.
-        let unused = 64 - 8 * self.item_size;
-        let signed = (number << unused).cast_signed() >> unused;
-        u64::try_from(signed).map_err(|_| signed.to_string())
     }
 }
 
@@ -176,7 +192,7 @@ fn number_type(description: &str) -> Result<(Kind, usize, bool), String> {
 }
 
 /// A header as NumPy would write it, aligned to 64 bytes.
-pub(super) fn header_bytes(description: &str, shape: &[usize]) -> Vec<u8> {
+pub(crate) fn header_bytes(description: &str, shape: &[usize]) -> Vec<u8> {
     let shape: String = shape.iter().map(|length| format!("{length}, ")).collect();
     let mut text =
         format!("{{'descr': '{description}', 'fortran_order': False, 'shape': ({}), }}", shape.trim_end());
@@ -246,6 +262,10 @@ mod tests {
         assert_eq!(of("<f8").count(&2.5_f64.to_le_bytes()), Err("2.5".to_owned()));
         assert_eq!(of("<f8").count(&f64::NAN.to_le_bytes()), Err("NaN".to_owned()));
         assert_eq!(of("<f4").count(&12.0_f32.to_le_bytes()), Ok(12));
+        assert_eq!(of("|i1").number(&(-1_i8).to_le_bytes()), -1.0);
+        assert_eq!(of(">i8").number(&(-1_i64).to_be_bytes()), -1.0);
+        assert_eq!(of("<u2").number(&65_535_u16.to_le_bytes()), 65_535.0);
+        assert_eq!(of(">f4").number(&(-1.0_f32).to_be_bytes()), -1.0);
     }
 
     #[test]

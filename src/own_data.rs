@@ -1,0 +1,142 @@
+//! Data sets of anyone's own: a NumPy archive, or what `glassbox data prepare` wrote.
+
+use crate::npz::{Archive, ArchiveError};
+use glassbox_simulations::dataset::{Dataset, DatasetError, read_prepared};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why a file is no data set.
+#[derive(Debug, Error)]
+pub enum DataFileError {
+    /// A file whose name says neither form.
+    #[error("{}: is no data set: it must be a .npz file, or a .safetensors file of glassbox data prepare", file.display())]
+    Form {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A NumPy archive that cannot be read, or whose arrays are no data set.
+    #[error("{}: {reason}", file.display())]
+    Archive {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+    /// A prepared data set that cannot be read.
+    #[error(transparent)]
+    Prepared(#[from] DatasetError),
+}
+
+impl From<ArchiveError> for DataFileError {
+    fn from(ArchiveError { file, reason }: ArchiveError) -> Self {
+        Self::Archive { file, reason }
+    }
+}
+
+const NEEDS: &str = "scores or inputs, and labels";
+
+/// Reads a data set from a `.npz` file, as `numpy.savez` and `numpy.savez_compressed` write it, or from a `.safetensors`
+/// file that `glassbox data prepare` wrote.
+///
+/// The archive holds `inputs` (samples × dimension, 32- or 64-bit floats, finite, in C order), which may also be called
+/// `scores`, and `labels` (samples, any integers or floats, each 1 or −1). Other arrays are ignored. Inputs are kept in
+/// single precision, as they are: nothing is standardised.
+///
+/// ```no_run
+/// // numpy.savez("mine.npz", inputs=inputs, labels=labels)
+/// let mine = glassbox::own_data::read_data_set("mine.npz".as_ref())?;
+/// println!("{} samples of {} inputs", mine.sample_count(), mine.input_dimension());
+/// # Ok::<(), glassbox::own_data::DataFileError>(())
+/// ```
+///
+/// # Errors
+/// [`DataFileError`] that names the file, what is wrong with it, and what is allowed.
+pub fn read_data_set(path: &Path) -> Result<Dataset, DataFileError> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "npz" => read_archive(path),
+        "safetensors" => Ok(read_prepared(path)?),
+        _ => Err(DataFileError::Form { file: path.to_owned() }),
+    }
+}
+
+fn read_archive(path: &Path) -> Result<Dataset, DataFileError> {
+    let mut archive = Archive::open(path, NEEDS)?;
+    let name = match (archive.has("scores"), archive.has("inputs")) {
+        (true, true) => {
+            return Err(archive
+                .wrong("scores", "and array 'inputs' are both there; one of them is needed")
+                .into());
+        }
+        (true, false) => "scores",
+        _ => "inputs",
+    };
+    let (inputs, samples, dimension) = inputs(&mut archive, name)?;
+    let labels = labels(&mut archive, samples)?;
+    Dataset::new(inputs, labels, dimension)
+        .map_err(|error| DataFileError::Archive { file: path.to_owned(), reason: error.to_string() })
+}
+
+/// Inputs with the number of samples and their dimension.
+fn inputs(archive: &mut Archive, name: &'static str) -> Result<(Vec<f32>, usize, usize), ArchiveError> {
+    let mut array = archive.floats(name)?;
+    let (samples, dimension) = match *array.header.shape.as_slice() {
+        [samples, dimension] if samples > 0 && dimension > 0 => (samples, dimension),
+        _ => {
+            let reason = format!(
+                "has shape {:?}; it must be (samples, dimension), each at least 1",
+                array.header.shape
+            );
+            return Err(array.wrong(reason));
+        }
+    };
+    let (mut inputs, mut bad) = (Vec::new(), None);
+    let read = array.read(samples.saturating_mul(dimension), |header, bytes| {
+        let value = header.float(bytes);
+        let single = single(value);
+        if bad.is_none() && !single.is_finite() {
+            bad = Some((inputs.len(), value));
+        }
+        inputs.push(single);
+    });
+    read.map_err(|error| array.wrong(format!("ends early or is damaged: {error}")))?;
+    if let Some((index, value)) = bad {
+        let (sample, input) = (index / dimension, index % dimension);
+        let reason = format!(
+            "is {value:?} at sample {sample}, input {input}; it must be finite and at most {:e} in size",
+            f32::MAX
+        );
+        return Err(array.wrong(reason));
+    }
+    array.end()?;
+    Ok((inputs, samples, dimension))
+}
+
+/// One label for each of `samples`.
+fn labels(archive: &mut Archive, samples: usize) -> Result<Vec<f32>, ArchiveError> {
+    let mut array = archive.array("labels")?;
+    if array.header.shape != [samples] {
+        let reason =
+            format!("has shape {:?}; it must be ({samples},), a label for each sample", array.header.shape);
+        return Err(array.wrong(reason));
+    }
+    let (mut labels, mut bad) = (Vec::new(), None);
+    let read = array.read(samples, |header, bytes| {
+        let value = header.number(bytes);
+        if bad.is_none() && value.abs() != 1.0 {
+            bad = Some((labels.len(), value));
+        }
+        labels.push(if value > 0.0 { 1.0 } else { -1.0 });
+    });
+    read.map_err(|error| array.wrong(format!("ends early or is damaged: {error}")))?;
+    if let Some((sample, value)) = bad {
+        return Err(array.wrong(format!("is {value} at sample {sample}; it must be 1 or -1")));
+    }
+    array.end()?;
+    Ok(labels)
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "data sets are in single precision; overflow is refused")]
+fn single(value: f64) -> f32 {
+    value as f32
+}

@@ -1,0 +1,308 @@
+//! Fig. 5: the mean squared displacement under Langevin dynamics (a–c) and under minibatch descent (d).
+
+use super::Drawn;
+use super::families::{mean_marks, measured, time_axis};
+use crate::reproduction::Null;
+use crate::reproduction::results::{Curves, ResultError, Results, Run, trajectories};
+use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
+use glassbox_simulations::analysis::local_exponent;
+use glassbox_simulations::experiment::{PhaseName, Tasks};
+use glassbox_simulations::observables::mean_squared_displacement;
+use glassbox_simulations::protocol::{Block, Record, Task};
+
+/// Width of the window of a local exponent, in decades.
+const EXPONENT_WINDOW: f64 = 0.5;
+
+/// The paper's guide line of Fig. 5: 1e-8 t.
+const GUIDE: f64 = 1e-8;
+
+pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
+    let langevin = PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name));
+    langevin.chain(minibatch_tasks(tasks)).collect()
+}
+
+pub(super) fn minibatch_tasks(tasks: &Tasks<'_>) -> Vec<Task> {
+    let runs = &tasks.preset().minibatch;
+    runs.batch_sizes
+        .iter()
+        .flat_map(|size| {
+            (0..runs.initial_conditions)
+                .map(|network| tasks.minibatch(PhaseName::Regularised, network, batch(tasks, *size)))
+        })
+        .collect()
+}
+
+/// A batch as large as the data is the data.
+fn batch(tasks: &Tasks<'_>, size: usize) -> usize {
+    size.min(tasks.phase(PhaseName::Regularised).samples)
+}
+
+fn axis() -> PlateAxis {
+    PlateAxis::logarithmic("mean squared displacement")
+}
+
+pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
+    let mut plate = Plate::new("5a-d", "Mean squared displacement", String::new(), results.provenance.clone())?
+        .with_columns(2)
+        .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
+    let (mut claims, mut lost) = (Vec::new(), Vec::new());
+    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
+        let run = results.run(name)?;
+        lost.extend(run.lost());
+        let mut panel = PlatePanel::new(letter, name.title(), time_axis(), axis());
+        for (index, temperature) in run.temperatures.iter().enumerate() {
+            let curves = run.mean_squared_displacement(index, run.waiting_time());
+            panel = panel.with_marks(mean_marks(results, &curves, "", Tone::Ordered(*temperature))?);
+            if *temperature > 0.0 && index + 1 == run.temperatures.len() {
+                let null = Null::idle(&run.phase, *temperature, run.waiting_time())?;
+                let line = null.mean_squared_displacement(&curves.lags)?;
+                let line = curves.times.iter().copied().zip(line).collect();
+                panel = panel.with_mark(Mark::line("a weight that feels no data, hottest run", line, Tone::Null));
+            }
+        }
+        let window = run.phase.window * run.phase.window;
+        panel = panel.with_mark(Mark::level("window²", Level::Horizontal(window), Tone::Guide));
+        let plateau = plateau_claim(results, &run, letter)?;
+        plate = plate.with_panel(panel.with_verdict(plateau.verdict));
+        claims.push(plateau);
+        claims.push(diffusion_claim(results, &run, letter)?);
+        if name != PhaseName::OverParameterised {
+            claims.push(collapse_claim(results, &run, letter)?);
+            claims.push(oscillation_claim(results, &run, letter)?);
+        }
+        if name == PhaseName::Regularised {
+            claims.push(bending_claim(results, &run)?);
+        }
+    }
+    let (panel, claim) = minibatch_panel(results)?;
+    plate = plate.with_panel(panel.with_verdict(claim.verdict));
+    claims.push(claim);
+    plate.caption = format!(
+        "a–c: mean over networks (bands: bootstrap intervals over initial conditions); d: minibatch descent from the \
+         regularised minima, without a bath. Dashed: a weight that feels no data at the hottest temperature. {}",
+        lost.join(" ")
+    );
+    Ok(Drawn { plate, claims, page: None })
+}
+
+/// No plateau: the local exponent of the cold and hot curves never nears 0 between two parts that grow.
+fn plateau_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim, ResultError> {
+    let mut least: Option<(f64, glassbox_simulations::analysis::Interval)> = None;
+    for (index, temperature) in run.temperatures.iter().enumerate() {
+        let curves = run.mean_squared_displacement(index, run.waiting_time());
+        if curves.curves.iter().flatten().any(|value| *value <= 0.0) {
+            continue;
+        }
+        // A plateau lies between growth on both sides: away from the ends of the window.
+        let (first, last) = (curves.times[0] * 3.0, curves.times[curves.times.len() - 1] / 3.0);
+        let smallest = local_exponent::smallest(
+            &results.bootstrap,
+            &curves.times,
+            &curves.curves,
+            EXPONENT_WINDOW,
+            first,
+            last,
+        )?;
+        if let Some(smallest) = smallest
+            && least.as_ref().is_none_or(|(_, least)| smallest.value < least.value)
+        {
+            least = Some((*temperature, smallest));
+        }
+    }
+    let mut claim = Claim::new(
+        format!("30{letter}"),
+        format!("Fig. 5{letter}"),
+        format!(
+            "{}: no plateau; smallest local exponent of any temperature, over {EXPONENT_WINDOW} decades away from both ends{}.",
+            run.name.title(),
+            least.as_ref().map_or_else(String::new, |(temperature, _)| format!(" (at T = {temperature:e})"))
+        ),
+        "no plateau in any phase",
+    )
+    .with_figure("5a-d");
+    // A cage as in supercooled liquids holds the exponent below 0.1 for decades.
+    let grows = least.as_ref().map(|(_, least)| least.value > 0.1);
+    if let Some((_, least)) = least {
+        claim = claim.with_measured(measured(results, least, "local exponent"));
+    }
+    Ok(claim.judged_as(judge_statement(grows, Some(true))))
+}
+
+/// MSD = 2 D t in the hottest run at intermediate times.
+fn diffusion_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim, ResultError> {
+    let number = if letter == "c" { "33".to_owned() } else { format!("31{letter}") };
+    let mut claim = Claim::new(
+        number,
+        format!("Fig. 5{letter}"),
+        format!("{}: hot networks diffuse, MSD = 2 D t, at intermediate times.", run.name.title()),
+        "slope 1",
+    )
+    .with_paper_value(StatedValue { value: 1.0, precision: 0.05 })
+    .with_null(NullValue { name: "free diffusion".to_owned(), value: 1.0 })
+    .with_figure("5a-d");
+    let Some(index) = run.temperatures.len().checked_sub(1).filter(|index| run.temperatures[*index] > 0.0) else {
+        return Ok(claim.judged());
+    };
+    let curves = run.mean_squared_displacement(index, run.waiting_time());
+    let (from, to) = (10.0 * run.paper_steps(), 1e4);
+    if let Some(slope) = slope_between(results, &curves, from, to) {
+        let unit = format!("exponent of MSD on t from {from:.0} to {to:.0}, T = {:e}", run.temperatures[index]);
+        claim = claim.with_measured(measured(results, slope, &unit));
+    }
+    Ok(claim.judged())
+}
+
+fn slope_between(
+    results: &Results<'_>,
+    curves: &Curves,
+    from: f64,
+    to: f64,
+) -> Option<glassbox_simulations::analysis::Interval> {
+    results.bootstrap.interval(curves.curves.len(), |chosen| {
+        let mean = glassbox_simulations::analysis::mean_of(&curves.curves, chosen);
+        let points: Vec<(f64, f64)> =
+            curves.times.iter().copied().zip(mean).filter(|(time, _)| (from..=to).contains(time)).collect();
+        points.iter().all(|point| point.1 > 0.0).then(|| super::families::log_slope(&points)).flatten()
+    })
+}
+
+/// Below T* the curves are those of T = 0.
+fn collapse_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim, ResultError> {
+    let mut claim = Claim::new(
+        format!("32{letter}"),
+        format!("Fig. 5{letter}"),
+        format!("{}: cold curves fall onto one that does not depend on T.", run.name.title()),
+        "collapse below T*",
+    )
+    .with_figure("5a-d");
+    let pair = (run.index(0.0), (0..run.temperatures.len()).find(|index| run.temperatures[*index] > 0.0));
+    let (Some(still), Some(cold)) = pair else { return Ok(claim.judged()) };
+    let [still_curves, cold_curves] =
+        [still, cold].map(|index| run.mean_squared_displacement(index, run.waiting_time()));
+    // At the lag nearest to the paper's 10,000 steps, network by network.
+    let at = (0..still_curves.times.len()).find(|index| still_curves.times[*index] >= 1e4).unwrap_or(0);
+    let ratio = results.bootstrap.interval(run.networks.len(), |chosen| {
+        let mean = |curves: &Curves| chosen.iter().map(|network| curves.curves[*network][at]).sum::<f64>();
+        (mean(&still_curves) > 0.0).then(|| mean(&cold_curves) / mean(&still_curves))
+    });
+    let equal = ratio.map(|ratio| (ratio.value - 1.0).abs() < 0.1);
+    if let Some(ratio) = ratio {
+        let unit = format!(
+            "MSD at T = {:e} over that at T = 0, after {:.0} steps",
+            run.temperatures[cold], still_curves.times[at]
+        );
+        claim = claim.with_measured(measured(results, ratio, &unit));
+    }
+    Ok(claim.judged_as(judge_statement(equal, Some(false))))
+}
+
+/// Oscillations of period two at short times and low temperature: a mode of curvature between 1/mu and 2/mu.
+fn oscillation_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim, ResultError> {
+    let claim = Claim::new(
+        format!("34{letter}"),
+        format!("Fig. 5{letter}"),
+        String::new(),
+        "oscillations at low T and short t, which vanish at a smaller learning rate",
+    )
+    .with_figure("5a-d");
+    let curves = run.mean_squared_displacement(0, run.waiting_time());
+    let mean = results.bootstrap.mean_curve(&curves.curves)?;
+    // Frames at lags 1, 2, 3, 4: does the growth from odd to even alternate?
+    let first: Vec<f64> = (1..=4_u32)
+        .filter_map(|lag| curves.lags.iter().position(|one| *one == f64::from(lag)).map(|index| mean[index].value))
+        .collect();
+    let oscillates = (first.len() == 4).then(|| first[1] < first[0] && first[2] > first[1] && first[3] < first[2]);
+    let statement = format!(
+        "{}: the coldest MSD oscillates with period two; after 1, 2, 3, 4 steps it is {}.",
+        run.name.title(),
+        first.iter().map(|value| format!("{value:.2e}")).collect::<Vec<_>>().join(", ")
+    );
+    Ok(Claim { statement, ..claim }.judged_as(judge_statement(oscillates, Some(false))))
+}
+
+/// Sub-diffusion of hot regularised networks at long times, as in the well.
+fn bending_claim(results: &Results<'_>, run: &Run) -> Result<Claim, ResultError> {
+    let index = run.temperatures.len() - 1;
+    let curves = run.mean_squared_displacement(index, run.waiting_time());
+    let last = curves.times[curves.times.len() - 1];
+    let mut claim = Claim::new(
+        "35",
+        "Fig. 5a",
+        format!("Regularised: hot networks are sub-diffusive at long times (last half decade, T = {:e}).", run.temperatures[index]),
+        "sub-diffusive",
+    )
+    .with_figure("5a-d");
+    let slope = slope_between(results, &curves, last / 3.2, last);
+    let null = Null::idle(&run.phase, run.temperatures[index], run.waiting_time())?;
+    let line = null.mean_squared_displacement(&curves.lags)?;
+    let points: Vec<(f64, f64)> = curves.times.iter().copied().zip(line).filter(|point| point.0 >= last / 3.2).collect();
+    let in_null = super::families::log_slope(&points);
+    if let Some(slope) = slope {
+        claim = claim.with_measured(measured(results, slope, "exponent of MSD on t"));
+    }
+    if let Some(value) = in_null {
+        claim = claim.with_null(NullValue { name: "a weight in the regularisation's well".to_owned(), value });
+    }
+    Ok(claim.judged_as(judge_statement(slope.map(|slope| slope.high < 1.0), in_null.map(|slope| slope < 0.95))))
+}
+
+/// One batch size's curve of each network that did not diverge.
+pub(super) fn minibatch_curves(results: &Results<'_>, size: usize) -> Result<Option<Curves>, ResultError> {
+    let tasks = results.tasks;
+    let phase = tasks.phase(PhaseName::Regularised);
+    let architecture = glassbox_simulations::network::Architecture::paper(phase.width)?;
+    let all = glassbox_simulations::protocol::Population::all(&architecture);
+    let waiting = phase.waiting_times[0];
+    let records = (0..tasks.preset().minibatch.initial_conditions)
+        .map(|network| results.record(&tasks.minibatch(PhaseName::Regularised, network, batch(tasks, size))))
+        .collect::<Result<Vec<Record>, _>>()?;
+    let lags: Vec<u64> = phase.schedule.lags(phase.end - waiting).into_iter().filter(|lag| *lag > 0).collect();
+    let curves: Vec<Vec<f64>> = records
+        .iter()
+        .filter(|record| record.diverged.is_none())
+        .filter_map(|record| Some(Block::new(record, waiting)?.curve(&lags, &all, mean_squared_displacement)))
+        .collect();
+    Ok((curves.len() >= 2).then(|| Curves::new(&lags, phase.steps_of_the_paper, curves)))
+}
+
+fn minibatch_panel(results: &Results<'_>) -> Result<(PlatePanel, Claim), ResultError> {
+    let sizes = &results.tasks.preset().minibatch.batch_sizes;
+    let mut panel = PlatePanel::new("d", "Regularised, minibatch descent", time_axis(), axis())
+        .with_colour_bar(ColourBar::logarithmic("samples a batch"));
+    let mut plateaus = Vec::new();
+    for size in sizes {
+        let Some(curves) = minibatch_curves(results, *size)? else { continue };
+        panel = panel.with_marks(mean_marks(results, &curves, "", Tone::Ordered(*size as f64))?);
+        let last = curves.times[curves.times.len() - 1];
+        if let Some(slope) = slope_between(results, &curves, last / 10.0, last) {
+            let end = results.bootstrap.mean_curve(&curves.curves)?[curves.times.len() - 1];
+            plateaus.push((*size, slope, end));
+        }
+    }
+    panel = panel.with_mark(Mark::level("paper: 1e-4", Level::Horizontal(1e-4), Tone::Paper));
+    panel = panel.with_mark(Mark::slope("1e-8 t", (1e3, GUIDE * 1e3), 1.0, (10.0, 1e5)));
+    let localised: Vec<_> = plateaus.iter().filter(|(_, slope, _)| slope.value < 0.3).collect();
+    let mut claim = Claim::new(
+        "36",
+        "Fig. 5d",
+        format!(
+            "Minibatch descent localises regularised networks at MSD about 1e-4: exponents over the last decade {}.",
+            plateaus
+                .iter()
+                .map(|(size, slope, end)| format!("{:.2} at b = {size} (MSD {:.1e})", slope.value, end.value))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        "MSD → 1e-4",
+    )
+    .with_paper_value(StatedValue { value: 1e-4, precision: 9e-5 })
+    .with_figure("5a-d");
+    // The batch in the middle of those that localise.
+    if let Some((size, _, end)) = localised.get(localised.len() / 2) {
+        claim = claim.with_measured(measured(results, *end, &format!("MSD at the last lag, b = {size}")));
+        return Ok((panel, claim.judged()));
+    }
+    let judgement = judge_statement((!plateaus.is_empty()).then_some(false), None);
+    Ok((panel, claim.judged_as(judgement)))
+}

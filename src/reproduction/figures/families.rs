@@ -1,0 +1,194 @@
+//! What several figures share: families of curves over temperature, relaxation times over temperature.
+
+use crate::reproduction::Null;
+use crate::reproduction::results::{Curves, ResultError, Results, Run};
+use glassbox_reports::figures::plate::{Mark, Measurement, PlateAxis, Tone};
+use glassbox_reports::scorecard::Measured;
+use glassbox_simulations::analysis::{self, Crossing, Interval, crossing, first_frame};
+use glassbox_simulations::protocol::Convention;
+
+/// The time axis of all figures.
+pub(super) fn time_axis() -> PlateAxis {
+    PlateAxis::logarithmic("time since t_w (steps of the paper)")
+}
+
+/// The overlap axis.
+pub(super) fn overlap_axis() -> PlateAxis {
+    PlateAxis::linear("overlap Q").within(0.0, 1.02)
+}
+
+/// The temperature axis.
+pub(super) fn temperature_axis() -> PlateAxis {
+    PlateAxis::logarithmic("temperature T (of the whole data set)")
+}
+
+/// Mean curve with its interval.
+pub(super) fn mean_marks(
+    results: &Results<'_>,
+    curves: &Curves,
+    label: &str,
+    tone: Tone,
+) -> Result<[Mark; 2], ResultError> {
+    let mean = results.bootstrap.mean_curve(&curves.curves)?;
+    let band = curves.times.iter().zip(&mean).map(|(time, q)| (*time, q.low, q.high)).collect();
+    let line = curves.times.iter().zip(&mean).map(|(time, q)| (*time, q.value)).collect();
+    Ok([Mark::band(label, band, tone), Mark::line(label, line, tone)])
+}
+
+/// A number with its interval as the scorecard takes it.
+pub(super) fn measured(results: &Results<'_>, interval: Interval, unit: &str) -> Measured {
+    Measured {
+        value: interval.value,
+        low: interval.low,
+        high: interval.high,
+        confidence: results.bootstrap.confidence(),
+        unit: unit.to_owned(),
+    }
+}
+
+/// A point with its interval.
+pub(super) fn point(x: f64, interval: Interval) -> Measurement {
+    Measurement::new(x, interval.value, interval.low, interval.high)
+}
+
+/// Each network's time to fall to `level`, in steps of the paper and by the convention's rule; `None` where it has none.
+pub(super) fn relaxation_times(
+    results: &Results<'_>,
+    curves: &Curves,
+    level: f64,
+) -> Result<Vec<Option<f64>>, ResultError> {
+    let mut times = Vec::with_capacity(curves.curves.len());
+    for curve in &curves.curves {
+        times.push(match results.convention {
+            Convention::Strict => match crossing(&curves.times, curve, level)? {
+                Crossing::At(time) => Some(time),
+                Crossing::NotReached | Crossing::BeforeFirst => None,
+            },
+            Convention::PaperCompatible => {
+                let (frames, overlaps) = with_origin(&curves.times, curve);
+                first_frame(&frames, &overlaps, level)?.time()
+            }
+        });
+    }
+    Ok(times)
+}
+
+/// Before any time has passed all weights overlap.
+fn with_origin(times: &[f64], curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let from = |first: f64, rest: &[f64]| std::iter::once(first).chain(rest.iter().copied()).collect();
+    (from(0.0, times), from(1.0, curve))
+}
+
+/// Geometric mean over networks, with its interval; `None` where one network has no value.
+pub(super) fn geometric_mean(results: &Results<'_>, values: &[Option<f64>]) -> Option<Interval> {
+    let logarithms: Vec<f64> = values.iter().map(|value| value.map(libm::log)).collect::<Option<_>>()?;
+    results
+        .bootstrap
+        .interval(logarithms.len(), |chosen| {
+            Some(libm::exp(chosen.iter().map(|index| logarithms[*index]).sum::<f64>() / chosen.len() as f64))
+        })
+}
+
+/// Relaxation times at one waiting time and level: `times[temperature][network]`, in steps of the paper.
+pub(super) struct Relaxation {
+    pub(super) temperatures: Vec<f64>,
+    pub(super) times: Vec<Vec<Option<f64>>>,
+}
+
+impl Relaxation {
+    /// Measured with windows `scale` times the usual ones.
+    pub(super) fn measure(
+        results: &Results<'_>,
+        run: &Run,
+        waiting_time: u64,
+        scale: f64,
+        level: f64,
+    ) -> Result<Self, ResultError> {
+        let times = (0..run.temperatures.len())
+            .map(|index| relaxation_times(results, &run.overlap(index, waiting_time, scale), level))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { temperatures: run.temperatures.clone(), times })
+    }
+
+    /// Points of the figure: temperatures above 0 at which every network has a time.
+    pub(super) fn points(&self, results: &Results<'_>) -> Vec<Measurement> {
+        self.rows()
+            .filter(|(temperature, _)| *temperature > 0.0)
+            .filter_map(|(temperature, times)| Some(point(temperature, geometric_mean(results, times)?)))
+            .collect()
+    }
+
+    /// The mean at one temperature.
+    pub(super) fn at(&self, results: &Results<'_>, temperature: f64) -> Option<Interval> {
+        self.rows().find(|(one, _)| *one == temperature).and_then(|(_, times)| geometric_mean(results, times))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (f64, &Vec<Option<f64>>)> {
+        self.temperatures.iter().copied().zip(&self.times)
+    }
+
+    /// The exponent of tau on T between two temperatures (both included), pooled over networks; `None` with fewer than two.
+    pub(super) fn slope(&self, results: &Results<'_>, from: f64, to: f64) -> Result<Option<Interval>, ResultError> {
+        let kept: Vec<(f64, &Vec<Option<f64>>)> = self
+            .rows()
+            .filter(|(temperature, times)| {
+                *temperature > 0.0 && (from..=to).contains(temperature) && times.iter().all(Option::is_some)
+            })
+            .collect();
+        if kept.len() < 2 {
+            return Ok(None);
+        }
+        let temperatures: Vec<f64> = kept.iter().map(|(temperature, _)| *temperature).collect();
+        let networks = kept[0].1.len();
+        let taus: Vec<Vec<Option<f64>>> =
+            (0..networks).map(|network| kept.iter().map(|(_, times)| times[network]).collect()).collect();
+        Ok(analysis::pooled_slope(&results.bootstrap, &temperatures, &taus)?)
+    }
+
+    /// The temperatures of [`slope`](Self::slope).
+    pub(super) fn fitted(&self, from: f64, to: f64) -> Vec<f64> {
+        self.rows()
+            .filter(|(temperature, times)| {
+                *temperature > 0.0 && (from..=to).contains(temperature) && times.iter().all(Option::is_some)
+            })
+            .map(|(temperature, _)| temperature)
+            .collect()
+    }
+}
+
+/// The null's relaxation time at each temperature above 0, in steps of the paper; those that exist.
+pub(super) fn null_relaxation_times(
+    run: &Run,
+    waiting_time: u64,
+    half_width: f64,
+    level: f64,
+    temperatures: &[f64],
+) -> Result<Vec<(f64, f64)>, ResultError> {
+    let mut points = Vec::new();
+    for temperature in temperatures.iter().filter(|temperature| **temperature > 0.0) {
+        let null = Null::idle(&run.phase, *temperature, waiting_time)?;
+        if let Some(time) = null.relaxation_time(half_width, level)? {
+            points.push((*temperature, time * run.paper_steps()));
+        }
+    }
+    Ok(points)
+}
+
+/// Least-squares slope of ln y on ln x; `None` for fewer than two points.
+pub(super) fn log_slope(points: &[(f64, f64)]) -> Option<f64> {
+    let x: Vec<f64> = points.iter().map(|point| libm::log(point.0)).collect();
+    let y: Vec<f64> = points.iter().map(|point| libm::log(point.1)).collect();
+    if points.len() < 2 {
+        return None;
+    }
+    let (mean_x, mean_y) = (x.iter().sum::<f64>() / x.len() as f64, y.iter().sum::<f64>() / y.len() as f64);
+    let covariance: f64 = x.iter().zip(&y).map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let variance: f64 = x.iter().map(|x| (x - mean_x) * (x - mean_x)).sum();
+    Some(covariance / variance)
+}
+
+/// `count` temperatures over the decades from `low` to `high`, for a null's smooth curve.
+pub(super) fn decades(low: f64, high: f64, count: u32) -> Vec<f64> {
+    let (from, to) = (libm::log10(low), libm::log10(high));
+    (0..count).map(|index| 10.0_f64.powf(from + (to - from) * f64::from(index) / f64::from(count - 1))).collect()
+}

@@ -1,0 +1,253 @@
+//! Fig. 3: the overlap at all temperatures, and how its relaxation time depends on temperature. Fig. A4 shows the same for
+//! the level 1/e and for CIFAR-10.
+
+use super::Drawn;
+use super::families::{
+    Relaxation, decades, log_slope, mean_marks, measured, null_relaxation_times, overlap_axis, temperature_axis,
+    time_axis,
+};
+use crate::reproduction::results::{ResultError, Results, Run, trajectories};
+use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
+use glassbox_simulations::analysis::{TAU_90, TAU_E};
+use glassbox_simulations::experiment::{PhaseName, Tasks};
+use glassbox_simulations::protocol::Task;
+
+/// The lowest temperature of the noise branch, as the authors' fits mask it (PHYSICS.md, section A).
+pub(super) fn noise_branch(name: PhaseName) -> f64 {
+    match name {
+        PhaseName::Regularised | PhaseName::Cifar10Regularised => 1e-5,
+        PhaseName::UnderParameterised | PhaseName::Cifar10UnderParameterised => 1e-3,
+        PhaseName::OverParameterised | PhaseName::Cifar10OverParameterised => 0.0,
+    }
+}
+
+pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
+    PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect()
+}
+
+pub(super) fn tasks_with_cifar10(tasks: &Tasks<'_>) -> Vec<Task> {
+    let all = PhaseName::MNIST.into_iter().chain(PhaseName::CIFAR10);
+    all.flat_map(|name| trajectories(tasks, name)).collect()
+}
+
+/// The overlap at all temperatures.
+pub(super) fn overlap_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePanel, ResultError> {
+    let mut panel = PlatePanel::new(letter, run.name.title(), time_axis(), overlap_axis());
+    for (index, temperature) in run.temperatures.iter().enumerate() {
+        let curves = run.overlap(index, run.waiting_time(), 1.0);
+        panel = panel.with_marks(mean_marks(results, &curves, "", Tone::Ordered(*temperature))?);
+    }
+    Ok(panel)
+}
+
+/// The relaxation time against temperature, its null, and the time at T = 0.
+pub(super) fn relaxation_panel(
+    results: &Results<'_>,
+    run: &Run,
+    letter: &str,
+    level: f64,
+) -> Result<(PlatePanel, Relaxation), ResultError> {
+    let name = if level == TAU_90 { "relaxation time τ₉₀" } else { "relaxation time τₑ" };
+    let axis = PlateAxis::logarithmic(format!("{name} (steps of the paper)"));
+    let relaxation = Relaxation::measure(results, run, run.waiting_time(), 1.0, level)?;
+    let points = relaxation.points(results);
+    let mut panel = PlatePanel::new(letter, run.name.title(), temperature_axis(), axis);
+    let positive: Vec<f64> = run.temperatures.iter().copied().filter(|temperature| *temperature > 0.0).collect();
+    if let (Some(low), Some(high)) = (positive.first(), positive.last()) {
+        let grid = decades(*low, *high, 60);
+        let null = null_relaxation_times(run, run.waiting_time(), run.phase.window, level, &grid)?;
+        // Not beyond a decade above what was measured: the null of a cold run is off the page.
+        let top = points.iter().map(|point| point.high).fold(0.0, f64::max) * 10.0;
+        let null = null.into_iter().filter(|(_, time)| *time < top.max(10.0)).collect();
+        panel = panel.with_mark(Mark::line("a weight that feels no data", null, Tone::Null));
+    }
+    if let Some(still) = relaxation.at(results, 0.0) {
+        panel = panel.with_mark(Mark::level("T = 0", Level::Horizontal(still.value), Tone::Guide));
+    }
+    Ok((panel.with_mark(Mark::points("measured", points, Tone::Measured)), relaxation))
+}
+
+pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
+    let runs = PhaseName::MNIST.map(|name| results.run(name));
+    let mut plate = Plate::new(
+        "3a-f",
+        "Overlap and its relaxation time",
+        String::new(),
+        results.provenance.clone(),
+    )?
+    .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
+    let (mut claims, mut lost) = (Vec::new(), Vec::new());
+    let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for (run, letter) in runs.iter().zip(["a", "b", "c"]) {
+        plate = plate.with_panel(overlap_panel(results, run, letter)?);
+        lost.extend(run.lost());
+    }
+    for ((run, letter), number) in runs.iter().zip(["d", "e", "f"]).zip(["17", "18", "19"]) {
+        let (panel, relaxation) = relaxation_panel(results, run, letter, TAU_90)?;
+        let slope = slope_claim(results, run, &relaxation, number, &format!("Fig. 3{letter}"))?;
+        plate = plate.with_panel(panel.with_verdict(slope.verdict));
+        claims.push(slope);
+        if number != "19" {
+            claims.extend(plateau_claims(results, run, &relaxation, number));
+        } else {
+            claims.push(divergence_claim(results, &relaxation));
+        }
+    }
+    plate.caption = format!(
+        "Top: mean overlap over networks (bands: {:.0} % bootstrap intervals over initial conditions). Bottom: geometric mean \
+         of the time at which the overlap of a network falls to 0.9; dashed: a weight that feels no data, with the run's own \
+         D and lambda. {}",
+        100.0 * results.bootstrap.confidence(),
+        lost.join(" ")
+    );
+    Ok(Drawn { plate, claims, page: None })
+}
+
+/// tau ∝ T^−1 on the noise branch.
+pub(super) fn slope_claim(
+    results: &Results<'_>,
+    run: &Run,
+    relaxation: &Relaxation,
+    number: &str,
+    source: &str,
+) -> Result<Claim, ResultError> {
+    let from = noise_branch(run.name) * 1.000_001;
+    let fitted = relaxation.fitted(from, f64::INFINITY);
+    let mut claim = Claim::new(
+        number,
+        source,
+        format!(
+            "{}: the relaxation time falls as 1/T on the noise branch (here from T = {:e} to {:e}).",
+            run.name.title(),
+            fitted.first().copied().unwrap_or(f64::NAN),
+            fitted.last().copied().unwrap_or(f64::NAN)
+        ),
+        "slope −1",
+    )
+    .with_paper_value(StatedValue { value: -1.0, precision: 0.05 })
+    .with_figure("3a-f");
+    if let Some(slope) = relaxation.slope(results, from, f64::INFINITY)? {
+        claim = claim.with_measured(measured(results, slope, "exponent of τ₉₀ on T"));
+    }
+    let null = null_relaxation_times(run, run.waiting_time(), run.phase.window, TAU_90, &fitted)?;
+    if let Some(slope) = log_slope(&null) {
+        claim = claim.with_null(NullValue { name: "a weight that feels no data".to_owned(), value: slope });
+    }
+    Ok(claim.judged())
+}
+
+/// The cold plateau is the time at T = 0, and where the two branches meet.
+fn plateau_claims(results: &Results<'_>, run: &Run, relaxation: &Relaxation, number: &str) -> Vec<Claim> {
+    let coldest = run.temperatures.iter().copied().find(|temperature| *temperature > 0.0);
+    let pair = coldest.and_then(|cold| Some((relaxation.at(results, cold)?, relaxation.at(results, 0.0)?)));
+    let title = run.name.title();
+    let (letter, suffix) = if number == "17" { ("d", "a") } else { ("e", "b") };
+    let equal = pair.map(|(cold, still)| cold.low <= still.high && still.low <= cold.high);
+    let mut plateau = Claim::new(
+        format!("20{suffix}"),
+        format!("Fig. 3{letter}"),
+        format!("{title}: the relaxation time of the coldest runs is that at T = 0."),
+        "the plateau lies on the horizontal line",
+    )
+    .with_figure("3a-f");
+    if let Some((cold, _)) = pair {
+        plateau = plateau.with_measured(measured(results, cold, "τ₉₀ of the coldest run, steps of the paper"));
+    }
+    if let Some((_, still)) = pair {
+        plateau = plateau.with_null(NullValue { name: "τ₉₀ at T = 0".to_owned(), value: still.value });
+    }
+    let mut kink = Claim::new(
+        format!("21{suffix}"),
+        format!("Fig. 3{letter}"),
+        format!("{title}: a kink at T* joins the plateau and the 1/T branch."),
+        "T* not given",
+    )
+    .with_figure("3a-f");
+    // The branch of free diffusion, T τ = constant, meets the plateau at T*.
+    let constant = run.phase.window * run.phase.window * FREE_TIME / run.phase.mobility * run.phase.reference_samples
+        * run.paper_steps();
+    if let Some((_, still)) = pair {
+        let crossing = glassbox_simulations::analysis::Interval {
+            value: constant / still.value,
+            low: constant / still.high,
+            high: constant / still.low,
+        };
+        kink = kink.with_measured(measured(results, crossing, "T*, where free diffusion meets the plateau"));
+    }
+    let resolved = pair.map(|_| true);
+    vec![plateau.judged_as(judge_statement(equal, Some(false))), kink.judged_as(judge_statement(resolved, Some(false)))]
+}
+
+/// `tau90 = eps² / (4 x90² D)` (PHYSICS.md D.1).
+const FREE_TIME: f64 = 0.184_805_754_734;
+
+/// Over-parameterised: without a plateau the time diverges as T → 0.
+fn divergence_claim(results: &Results<'_>, relaxation: &Relaxation) -> Claim {
+    let still = relaxation.times.first().filter(|_| relaxation.temperatures.first() == Some(&0.0));
+    let never = still.map(|times| times.iter().all(Option::is_none));
+    let mut claim = Claim::new(
+        "60",
+        "Abstract",
+        "No divergence of the relaxation time at T > 0, except in the over-parameterised phase as T → 0.",
+        "over-parameterised networks do not relax at T = 0",
+    )
+    .with_figure("3a-f");
+    if let Some(time) = relaxation.at(results, 0.0) {
+        claim = claim.with_measured(measured(results, time, "τ₉₀ at T = 0, over-parameterised, steps of the paper"));
+    }
+    claim.judged_as(judge_statement(never, Some(true)))
+}
+
+/// Fig. A4.
+pub(super) fn draw_appendix(results: &Results<'_>) -> Result<Drawn, ResultError> {
+    let mut plate = Plate::new("a4", "Relaxation time at 1/e, and for CIFAR-10", String::new(), results.provenance.clone())?;
+    let (mut claims, mut lost) = (Vec::new(), Vec::new());
+    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
+        let run = results.run(name)?;
+        lost.extend(run.lost());
+        let (panel, relaxation) = relaxation_panel(results, &run, letter, TAU_E)?;
+        claims.push(ratio_claim(results, &run, &relaxation, letter)?);
+        plate = plate.with_panel(panel);
+    }
+    for (name, letter) in PhaseName::CIFAR10.into_iter().zip(["d", "e", "f"]) {
+        let run = results.run(name)?;
+        lost.extend(run.lost());
+        let (panel, relaxation) = relaxation_panel(results, &run, letter, TAU_90)?;
+        let mut claim = slope_claim(results, &run, &relaxation, &format!("50{letter}"), &format!("Fig. A4{letter}"))?;
+        claim.figure = Some("a4".to_owned());
+        plate = plate.with_panel(panel.with_verdict(claim.verdict));
+        claims.push(claim);
+    }
+    plate.caption = format!(
+        "Top: time at which the overlap falls to 1/e, MNIST. Bottom: time at which it falls to 0.9, CIFAR-10. Dashed: a weight \
+         that feels no data. {}",
+        lost.join(" ")
+    );
+    Ok(Drawn { plate, claims, page: None })
+}
+
+/// τₑ/τ₉₀ at the hottest temperature that has both: 11.80 for free diffusion.
+fn ratio_claim(results: &Results<'_>, run: &Run, slow: &Relaxation, letter: &str) -> Result<Claim, ResultError> {
+    let fast = Relaxation::measure(results, run, run.waiting_time(), 1.0, TAU_90)?;
+    let mut claim = Claim::new(
+        format!("49{letter}"),
+        format!("Fig. A4{letter}"),
+        format!("{}: the time to fall to 1/e has the same regimes as τ₉₀.", run.name.title()),
+        "the same two regimes, slope −1",
+    )
+    .with_figure("a4")
+    .with_null(NullValue { name: "τₑ/τ₉₀ of free diffusion".to_owned(), value: 11.804_492_293_6 });
+    let last = (0..run.temperatures.len())
+        .rev()
+        .find(|index| fast.times[*index].iter().chain(&slow.times[*index]).all(Option::is_some));
+    if let Some(index) = last {
+        let ratios: Vec<Option<f64>> =
+            fast.times[index].iter().zip(&slow.times[index]).map(|(fast, slow)| Some((*slow)? / (*fast)?)).collect();
+        if let Some(ratio) = super::families::geometric_mean(results, &ratios) {
+            let unit = format!("τₑ/τ₉₀ at T = {:e}", run.temperatures[index]);
+            claim = claim.with_measured(measured(results, ratio, &unit));
+        }
+    }
+    Ok(claim.judged())
+}

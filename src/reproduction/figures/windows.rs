@@ -1,0 +1,95 @@
+//! Fig. A1: the relaxation time for other windows of the overlap.
+
+use super::Drawn;
+use super::families::{Relaxation, measured, temperature_axis};
+use crate::reproduction::results::{ResultError, Results, Run, trajectories};
+use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::scorecard::{Claim, NullValue, StatedValue};
+use glassbox_simulations::analysis::{Interval, TAU_90};
+use glassbox_simulations::experiment::{PhaseName, Tasks};
+use glassbox_simulations::protocol::Task;
+
+/// Windows, in units of the usual one: chi over a factor of 50.
+const SCALES: [f64; 5] = [0.1, 0.3, 1.0, 2.0, 5.0];
+
+pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
+    PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect()
+}
+
+pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
+    let mut plate = Plate::new("a1", "Relaxation time for other windows", String::new(), results.provenance.clone())?
+        .with_colour_bar(ColourBar::logarithmic("window, in units of Fig. 3's"));
+    let (mut claims, mut lost) = (Vec::new(), Vec::new());
+    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
+        let run = results.run(name)?;
+        lost.extend(run.lost());
+        let mut panel = PlatePanel::new(
+            letter,
+            name.title(),
+            temperature_axis(),
+            PlateAxis::logarithmic("relaxation time τ₉₀ (steps of the paper)"),
+        );
+        let relaxations = SCALES
+            .iter()
+            .map(|scale| Relaxation::measure(results, &run, run.waiting_time(), *scale, TAU_90))
+            .collect::<Result<Vec<_>, _>>()?;
+        for (scale, relaxation) in SCALES.iter().zip(&relaxations) {
+            panel = panel.with_mark(Mark::joined("", relaxation.points(results), Tone::Ordered(*scale)));
+        }
+        let claim = window_claim(results, &run, &relaxations, letter)?;
+        plate = plate.with_panel(panel.with_verdict(claim.verdict));
+        claims.push(claim);
+    }
+    plate.caption = format!("Geometric mean of τ₉₀ over networks, for windows over a factor of 50. {}", lost.join(" "));
+    Ok(Drawn { plate, claims, page: None })
+}
+
+/// On the noise branch tau grows as the window squared: exponent 2 of tau on the window at the hottest temperature that
+/// every window resolves.
+fn window_claim(
+    results: &Results<'_>,
+    run: &Run,
+    relaxations: &[Relaxation],
+    letter: &str,
+) -> Result<Claim, ResultError> {
+    let claim = Claim::new(
+        format!("45{letter}"),
+        format!("Fig. A1{letter}"),
+        format!("{}: another window shifts τ₉₀(T) and keeps its shape.", run.name.title()),
+        "shape unchanged; on the noise branch τ₉₀ ~ window²",
+    )
+    .with_paper_value(StatedValue { value: 2.0, precision: 0.1 })
+    .with_null(NullValue { name: "free diffusion".to_owned(), value: 2.0 })
+    .with_figure("a1");
+    // The temperature at which most windows have a time, the hottest of those.
+    let resolved = |index: usize| -> Vec<usize> {
+        (0..SCALES.len()).filter(|scale| relaxations[*scale].times[index].iter().all(Option::is_some)).collect()
+    };
+    let best = (0..run.temperatures.len())
+        .filter(|index| run.temperatures[*index] > super::relaxation::noise_branch(run.name))
+        .max_by_key(|index| resolved(*index).len());
+    let Some((index, scales)) = best.map(|index| (index, resolved(index))).filter(|(_, scales)| scales.len() >= 2) else {
+        return Ok(claim.judged());
+    };
+    let slope: Option<Interval> = results.bootstrap.interval(run.networks.len(), |chosen| {
+        let points: Vec<(f64, f64)> = scales
+            .iter()
+            .map(|scale| {
+                let logarithms = chosen
+                    .iter()
+                    .filter_map(|network| relaxations[*scale].times[index][*network])
+                    .map(libm::log);
+                (SCALES[*scale], libm::exp(logarithms.sum::<f64>() / chosen.len() as f64))
+            })
+            .collect();
+        super::families::log_slope(&points)
+    });
+    let claim = match slope {
+        Some(slope) => {
+            let unit = format!("exponent of τ₉₀ on the window at T = {:e}", run.temperatures[index]);
+            claim.with_measured(measured(results, slope, &unit))
+        }
+        None => claim,
+    };
+    Ok(claim.judged())
+}
