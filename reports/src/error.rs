@@ -9,7 +9,7 @@ pub enum ReportError {
     /// An id that cannot be a file name and an HTML anchor.
     #[error("{what} id {id:?}: use 1 to 100 lower-case letters, digits and single hyphens between them")]
     InvalidId {
-        /// "section" or "comparison".
+        /// "section", "comparison", "plate" or "page".
         what: &'static str,
         /// The id given.
         id: String,
@@ -17,7 +17,7 @@ pub enum ReportError {
     /// Two things of one kind share an id, so that one would overwrite the other.
     #[error("{what} id {id:?} is used twice, or is reserved; ids must be unique within a report")]
     RepeatedId {
-        /// "section" or "comparison".
+        /// "section", "comparison", "plate" or "page".
         what: &'static str,
         /// The id given.
         id: String,
@@ -31,6 +31,25 @@ pub enum ReportError {
     /// The verdicts could not be put into JSON.
     #[error("verdicts could not be written as JSON")]
     Json(#[from] serde_json::Error),
+    /// A document of another schema.
+    #[error("schema {found:?}: must be {expected:?}")]
+    Schema {
+        /// The schema that can be read.
+        expected: &'static str,
+        /// The schema found.
+        found: String,
+    },
+    /// A page or a claim names a plate that is not there.
+    #[error("{by:?} names the plate {wanted:?}, which is not in the gallery")]
+    UnknownPlate {
+        /// The plate named.
+        wanted: String,
+        /// The page or the claim that names it.
+        by: String,
+    },
+    /// A plate that cannot be drawn.
+    #[error(transparent)]
+    Figure(#[from] crate::figures::plate::FigureError),
     /// A column that does not fit its table.
     #[error("column {name:?}: {reason}")]
     Column {

@@ -29,11 +29,24 @@ pub fn page(report: &Report) -> Result<String, ReportError> {
         body.push_str(&sections::section(section, report.run.seed)?);
     }
     body.push_str(reading::HOW_TO_READ);
-    Ok(format!(
+    Ok(document(&format!("{}: {}", report.title, report.outcome()), &body))
+}
+
+/// A whole document: the head with the style, and a body.
+pub(crate) fn document(title: &str, body: &str) -> String {
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
          <meta name=\"color-scheme\" content=\"light dark\"/>\n\
          <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
-        escaped(&format!("{}: {}", report.title, report.outcome())),
-    ))
+        escaped(title),
+    )
+}
+
+/// How something was made, as a list of facts.
+pub(crate) fn facts(facts: &[(&str, String)]) -> String {
+    let fact = |(label, value): &(&str, String)| {
+        format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(label), escaped(value))
+    };
+    format!("<dl class=\"facts\">\n{}</dl>\n", facts.iter().map(fact).collect::<String>())
 }

@@ -6,7 +6,9 @@
 //! - [`write_report`] writes `index.html`, `verdicts.json` and one SVG and one CSV file a figure;
 //! - [`table::verdict_table`] is the same content for a terminal;
 //! - a [`DataTable`] is any table of numbers, as text, CSV, JSON or Parquet;
-//! - [`figures::comparison`] and [`figures::summary`] draw one figure as SVG text.
+//! - [`figures::comparison`] and [`figures::summary`] draw one figure as SVG text;
+//! - [`figures::plate`] draws the figures of the paper, [`scorecard`] judges its claims, and [`gallery`] writes both as
+//!   pages.
 //!
 //! The same report gives the same bytes: nothing here reads a clock, a locale or a random number.
 //!
@@ -43,6 +45,7 @@ pub mod csv;
 mod data_table;
 pub mod error;
 pub mod figures;
+pub mod gallery;
 pub mod html;
 pub mod json;
 pub mod numbers;

@@ -105,7 +105,7 @@ fn row(cells: &[String; 8]) -> String {
 
 /// Text broken at spaces into lines of at most `width` characters; longer words are cut up. Control characters, which
 /// could steer the terminal, become spaces.
-fn fold(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn fold(text: &str, width: usize) -> Vec<String> {
     let calm: String =
         text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     let mut lines: Vec<String> = Vec::new();

@@ -159,7 +159,6 @@ impl Sheet {
         let _ = writeln!(self.text, "</linearGradient><path fill=\"url(#{name})\" d=\"{}\"/>", area.data);
     }
 
-
     /// Filled rectangle.
     pub(crate) fn rectangle(&mut self, corner: Point, opposite: Point, fill: RGBColor) {
         let mut trace = Trace::default();

@@ -43,14 +43,10 @@ pub fn write_report(report: &Report, directory: impl AsRef<Path>) -> Result<Writ
     let (verdicts, verdicts_text) = (directory.join("verdicts.json"), verdicts_json(report)?);
     let (index, index_text) = (directory.join("index.html"), page(report)?);
 
-    fs::create_dir_all(&figure_directory).map_err(refused("create directory", &figure_directory))?;
-    for (path, text) in &figures {
-        write_atomically(path, text.as_bytes())?;
-    }
-    write_atomically(&verdicts, verdicts_text.as_bytes())?;
-    write_atomically(&index, index_text.as_bytes())?;
-    let figures = figures.into_iter().map(|(path, _)| path).collect();
-    Ok(WrittenReport { index, verdicts, figures })
+    let names = figures.iter().map(|(path, _)| path.clone()).collect();
+    figures.extend([(verdicts.clone(), verdicts_text), (index.clone(), index_text)]);
+    write_all(&figures)?;
+    Ok(WrittenReport { index, verdicts, figures: names })
 }
 
 /// Writes the verdicts of `report` for programs into `path`, whole or not at all.
@@ -67,6 +63,14 @@ pub fn write_verdicts(report: &Report, path: impl AsRef<Path>) -> Result<(), Rep
 /// If the file system refuses; the error names the path.
 pub fn write_file(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ReportError> {
     write_atomically(path.as_ref(), bytes)
+}
+
+/// Writes texts into their paths in the order given, making the directories; each file whole or not at all.
+pub(crate) fn write_all(files: &[(PathBuf, String)]) -> Result<(), ReportError> {
+    for directory in files.iter().filter_map(|(path, _)| path.parent()) {
+        fs::create_dir_all(directory).map_err(refused("create directory", directory))?;
+    }
+    files.iter().try_for_each(|(path, text)| write_atomically(path, text.as_bytes()))
 }
 
 /// Whether a report can be written into `directory`, which is made if it does not exist: to be asked before long work.

@@ -110,6 +110,8 @@ pub(super) struct Stroke {
     pub(super) colour: RGBColor,
     pub(super) width: f64,
     pub(super) dashed: bool,
+    /// Whether a wider line of paper lies below, so that it is seen on dark cells.
+    pub(super) cased: bool,
 }
 
 /// The stroke of a tone; ordered tones look up their colour in `sequence`.
@@ -124,5 +126,5 @@ pub(super) fn stroke(tone: Tone, sequence: Option<&Sequence>) -> Stroke {
         Tone::Guide => (theme::FRAME, 0.9, false),
         Tone::Category(index) => (theme::category_colour(index), 1.5, false),
     };
-    Stroke { colour, width, dashed }
+    Stroke { colour, width, dashed, cased: false }
 }

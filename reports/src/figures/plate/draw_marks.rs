@@ -18,15 +18,15 @@ const TOLERANCE: f64 = 0.12;
 /// Of a dense curve, this much of the horizontal axis keeps its first, lowest, highest and last point.
 const COLUMN: f64 = 1.5;
 
-/// Draws one mark, notes where it is, and returns where its right end is if it has one.
+/// Draws one mark, in a casing of paper if it lies on cells, notes where it is, and returns where its right end is if it has one.
 pub(super) fn draw(
     sheet: &mut Sheet,
     panel: &Panel,
     mark: &Mark,
-    (sequence, name): (Option<&Sequence>, &str),
+    (sequence, cased, name): (Option<&Sequence>, bool, &str),
     occupied: &mut Occupied,
 ) -> Option<Point> {
-    let stroke = stroke(mark.tone, sequence);
+    let stroke = Stroke { cased, ..stroke(mark.tone, sequence) };
     match &mark.shape {
         Shape::Line(points) => line(sheet, panel, points, stroke, occupied),
         Shape::Steps { edges, heights } => {
@@ -69,6 +69,9 @@ fn line(
         trace.line(&piece);
         occupied.note_line(&piece);
         end = piece.last().copied();
+    }
+    if stroke.cased {
+        sheet.path(&trace, Pen::line(PAPER, stroke.width + 1.6));
     }
     sheet.path(&trace, Pen { dashed: stroke.dashed, ..Pen::line(stroke.colour, stroke.width) });
     end

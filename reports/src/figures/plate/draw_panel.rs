@@ -29,9 +29,10 @@ pub(super) fn draw(
     let sequence = placed.own.as_ref().or(shared);
     let mut occupied = Occupied::default();
     let mut ends = Vec::new();
+    let on_cells = placed.source.marks.iter().any(|mark| matches!(mark.shape, Shape::HeatMap(_)));
     for (number, mark) in placed.source.marks.iter().enumerate() {
         let name = format!("{index}-{number}");
-        let end = draw_marks::draw(sheet, panel, mark, (sequence, &name), &mut occupied);
+        let end = draw_marks::draw(sheet, panel, mark, (sequence, on_cells, &name), &mut occupied);
         if let Some(end) = end.filter(|_| is_direct(mark, entries)) {
             ends.push((end.1, mark.label.as_str(), text_colour(mark.tone, sequence)));
         }
@@ -107,7 +108,7 @@ fn draw_axes(sheet: &mut Sheet, placed: &PlacedPanel) {
     sheet.path(&grid, Pen::line(GRID, 0.7));
     sheet.path(&ticks, Pen::line(FRAME, 0.9));
     for (index, line) in placed.horizontal_label.iter().enumerate() {
-        let down = panel.bottom + 8.0 + height(1 + index, LABEL_SIZE) + 0.5 * LABEL_SIZE;
+        let down = panel.bottom + 3.0 + height(1 + index, LABEL_SIZE) + 0.5 * LABEL_SIZE;
         sheet.text(line, (0.5 * (panel.left + panel.right), down), middle, false);
     }
     let upwards = Lettering { upwards: true, ..middle };

@@ -111,16 +111,6 @@ impl<'a> PlacedPanel<'a> {
         let own = source.colour_bar.as_ref();
         let own = own.map(|bar| Sequence::new(bar, &ordered_values([source].into_iter()))).transpose()?;
         let bars = bars(source, own.as_ref())?;
-        let letter_room =
-            if source.letter.is_empty() { 0.0 } else { width(&source.letter, LABEL_SIZE) + 6.0 };
-        let title = wrap(&source.title, LABEL_SIZE, (PLOT_WIDTH - letter_room).max(60.0));
-        let lost = match without_place(source) {
-            0 => String::new(),
-            1 => "1 value ≤ 0 is not drawn".to_owned(),
-            lost => format!("{lost} values ≤ 0 are not drawn"),
-        };
-        let note = [source.note.as_deref().unwrap_or_default(), &lost].into_iter();
-        let note = note.flat_map(|text| wrap(text, NOTE_SIZE, PLOT_WIDTH)).collect();
         let vertical_ticks = ticks(&vertical, 6);
         let widths = vertical_ticks.iter().filter_map(|tick| tick.label.as_ref());
         let tick_room = widths.map(|label| width(label, LABEL_SIZE)).fold(0.0, f64::max) + 8.0;
@@ -128,6 +118,17 @@ impl<'a> PlacedPanel<'a> {
         let names =
             names.map(|mark| width(&mark.label, NOTE_SIZE).min(MOST_FOR_NAMES) + 6.0).fold(0.0, f64::max);
         let right_room = names.max(bars.iter().map(UprightBar::room).sum()).max(10.0);
+        let room = PLOT_WIDTH + right_room;
+        let letter_room =
+            if source.letter.is_empty() { 0.0 } else { width(&source.letter, LABEL_SIZE) + 6.0 };
+        let title = wrap(&source.title, LABEL_SIZE, room - letter_room);
+        let lost = match without_place(source) {
+            0 => String::new(),
+            1 => "1 value ≤ 0 is not drawn".to_owned(),
+            lost => format!("{lost} values ≤ 0 are not drawn"),
+        };
+        let note = [source.note.as_deref().unwrap_or_default(), &lost].into_iter();
+        let note = note.flat_map(|text| wrap(text, NOTE_SIZE, room)).collect();
         Ok(Self {
             source,
             panel: Panel {
@@ -147,7 +148,7 @@ impl<'a> PlacedPanel<'a> {
             horizontal_ticks: fitting(&horizontal, PLOT_WIDTH),
             vertical_ticks,
             horizontal_label: wrap(&source.horizontal.label, LABEL_SIZE, PLOT_WIDTH),
-            vertical_label: wrap(&source.vertical.label, LABEL_SIZE, PLOT_HEIGHT),
+            vertical_label: wrap(&source.vertical.label, LABEL_SIZE, PLOT_HEIGHT + 22.0),
             tick_room,
             right_room,
         })
@@ -161,7 +162,7 @@ impl<'a> PlacedPanel<'a> {
 
     /// Room below the axes: tick labels and label.
     fn foot(&self) -> f64 {
-        8.0 + height(1 + self.horizontal_label.len(), LABEL_SIZE)
+        6.0 + height(1 + self.horizontal_label.len(), LABEL_SIZE)
     }
 }
 

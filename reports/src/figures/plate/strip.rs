@@ -12,7 +12,9 @@ use crate::vector::{Pen, Sheet, Trace, lettering};
 
 const BAR_LENGTH: f64 = 190.0;
 const BAR_THICKNESS: f64 = 9.0;
-const BAR_HEIGHT: f64 = 30.0;
+const BAR_HEIGHT: f64 = 32.0;
+/// Between the swatch for 0 and the bar, whose first label may stand half before it.
+const SWATCH_GAP: f64 = 24.0;
 const ROW: f64 = 18.0;
 const SAMPLE: f64 = 24.0;
 const GAP: f64 = 6.0;
@@ -29,10 +31,11 @@ impl Strip {
     /// Lays both out within a width: the legend to the right of the bar if there is room, else below.
     pub(super) fn new(sequence: Option<Sequence>, entries: Vec<Entry>, room: f64) -> Self {
         let bar = sequence.map(|mut sequence| {
-            let zero = sequence.zero.as_deref().map_or(0.0, |zero| width(zero, NOTE_SIZE).max(14.0) + 12.0);
+            let zero =
+                sequence.zero.as_deref().map_or(0.0, |zero| width(zero, NOTE_SIZE).max(14.0) + SWATCH_GAP);
             let free = (room - BAR_LENGTH - zero - 30.0).max(40.0);
             sequence.label = shorten(&sequence.label, LABEL_SIZE, free);
-            let left = width(&sequence.label, LABEL_SIZE) + 10.0 + zero;
+            let left = width(&sequence.label, LABEL_SIZE) + 4.0 + zero;
             (sequence, left)
         });
         let after_bar = bar.as_ref().map_or(0.0, |(_, left)| left + BAR_LENGTH + 2.0 * BETWEEN);
@@ -71,7 +74,7 @@ fn entry_width(entry: &Entry, room: f64) -> f64 {
 }
 
 fn draw_bar(sheet: &mut Sheet, sequence: &Sequence, at: Point, left: f64) {
-    let (top, bottom, right) = (at.1 + 2.0, at.1 + 2.0 + BAR_THICKNESS, left + BAR_LENGTH);
+    let (top, bottom, right) = (at.1 + 4.5, at.1 + 4.5 + BAR_THICKNESS, left + BAR_LENGTH);
     let label = lettering(LABEL_SIZE);
     sheet.text(&sequence.label, (at.0, 0.5 * (top + bottom)), label, false);
     sheet.gradient("bar", ((left, top), (right, bottom)), false, &theme::temperature_colours());
@@ -95,7 +98,7 @@ fn draw_bar(sheet: &mut Sheet, sequence: &Sequence, at: Point, left: f64) {
     sheet.path(&frame, Pen::line(FRAME, 0.8));
     if let Some(zero) = &sequence.zero {
         let taken = width(zero, NOTE_SIZE).max(14.0);
-        let middle = left - 12.0 - 0.5 * taken;
+        let middle = left - SWATCH_GAP - 0.5 * taken;
         sheet.rectangle((middle - 7.0, top), (middle + 7.0, bottom), theme::INK);
         sheet.text(zero, (middle, bottom + 11.5), small, false);
     }
