@@ -79,7 +79,7 @@ pub(crate) enum ReproduceError {
     #[error("--figure: there is no figure {name}; figures are {known}")]
     Figure { name: String, known: String },
     #[error("--data: {0}")]
-    Data(#[from] crate::own_data::OwnDataError),
+    Data(#[from] crate::own_data::DataFileError),
     #[error(transparent)]
     Record(#[from] RecordError),
     #[error(transparent)]

@@ -55,7 +55,7 @@ impl Null {
     /// # Errors
     /// [`OracleError`] for a bad lag or window.
     pub fn overlap(&self, lags: &[f64], half_width: f64) -> Result<Vec<f64>, OracleError> {
-        lags.iter().map(|lag| self.law.displacement(*lag)?.overlap(half_width)).collect()
+        lags.iter().map(|lag| self.law.overlap(*lag, half_width)).collect()
     }
 
     /// The mean squared displacement after each lag (steps).
@@ -63,7 +63,7 @@ impl Null {
     /// # Errors
     /// [`OracleError`] for a bad lag.
     pub fn mean_squared_displacement(&self, lags: &[f64]) -> Result<Vec<f64>, OracleError> {
-        lags.iter().map(|lag| Ok(self.law.displacement(*lag)?.mean_squared_displacement())).collect()
+        lags.iter().map(|lag| self.law.mean_squared_displacement(*lag)).collect()
     }
 
     /// Time after which the overlap falls to `level`, in steps; `None` if it never does.

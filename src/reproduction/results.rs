@@ -3,7 +3,7 @@
 use super::samples::{Samples, SamplesError};
 use super::store::Store;
 use glassbox_oracle::OracleError;
-use glassbox_reports::figures::FigureError;
+use glassbox_reports::figures::plate::FigureError;
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{Phase, PhaseName, Tasks};
 use glassbox_simulations::landscape::LandscapeError;

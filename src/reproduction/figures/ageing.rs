@@ -11,7 +11,8 @@ use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::gallery::{Page, PageBlock};
 use glassbox_reports::scorecard::{Claim, NullValue, judge_statement};
-use glassbox_simulations::analysis::{Interval, TAU_90};
+use glassbox_simulations::analysis::Interval;
+use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
 

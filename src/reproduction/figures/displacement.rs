@@ -101,8 +101,7 @@ fn plateau_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim
             &curves.times,
             &curves.curves,
             EXPONENT_WINDOW,
-            first,
-            last,
+            (first, last),
         )?;
         if let Some(smallest) = smallest
             && least.as_ref().is_none_or(|(_, least)| smallest.value < least.value)
@@ -160,7 +159,7 @@ fn slope_between(
     to: f64,
 ) -> Option<glassbox_simulations::analysis::Interval> {
     results.bootstrap.interval(curves.curves.len(), |chosen| {
-        let mean = glassbox_simulations::analysis::mean_of(&curves.curves, chosen);
+        let mean = glassbox_simulations::analysis::bootstrap::mean_of(&curves.curves, chosen);
         let points: Vec<(f64, f64)> =
             curves.times.iter().copied().zip(mean).filter(|(time, _)| (from..=to).contains(time)).collect();
         points.iter().all(|point| point.1 > 0.0).then(|| super::families::log_slope(&points)).flatten()

@@ -4,7 +4,8 @@ use crate::reproduction::Null;
 use crate::reproduction::results::{Curves, ResultError, Results, Run};
 use glassbox_reports::figures::plate::{Mark, Measurement, PlateAxis, Tone};
 use glassbox_reports::scorecard::Measured;
-use glassbox_simulations::analysis::{self, Crossing, Interval, crossing, first_frame};
+use glassbox_simulations::analysis::{self, Interval};
+use glassbox_simulations::analysis::relaxation_time::{Crossing, crossing, first_frame};
 use glassbox_simulations::protocol::Convention;
 
 /// The time axis of all figures.
@@ -142,7 +143,7 @@ impl Relaxation {
         let networks = kept[0].1.len();
         let taus: Vec<Vec<Option<f64>>> =
             (0..networks).map(|network| kept.iter().map(|(_, times)| times[network]).collect()).collect();
-        Ok(analysis::pooled_slope(&results.bootstrap, &temperatures, &taus)?)
+        Ok(analysis::weighted_line::pooled_slope(&results.bootstrap, &temperatures, &taus)?)
     }
 
     /// The temperatures of [`slope`](Self::slope).

@@ -9,7 +9,7 @@ use super::families::{
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
-use glassbox_simulations::analysis::{TAU_90, TAU_E};
+use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
 

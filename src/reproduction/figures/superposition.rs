@@ -8,7 +8,9 @@ use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_oracle::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
-use glassbox_simulations::analysis::{Collapse, Interval, Spread, TAU_90, TAU_E, collapse};
+use glassbox_simulations::analysis::Interval;
+use glassbox_simulations::analysis::collapse::{Collapse, Spread, collapse};
+use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
 
@@ -161,7 +163,7 @@ fn tail_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Result
         return Ok(claim.judged());
     }
     let slope = results.bootstrap.interval(curves.curves.len(), |chosen| {
-        let mean = glassbox_simulations::analysis::mean_of(&curves.curves, chosen);
+        let mean = glassbox_simulations::analysis::bootstrap::mean_of(&curves.curves, chosen);
         let tail: Vec<(f64, f64)> =
             curves.times.iter().copied().zip(mean).filter(|(time, q)| inside(time) && *q > 0.0).collect();
         log_slope(&tail)

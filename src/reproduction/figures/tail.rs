@@ -7,9 +7,10 @@ use glassbox_oracle::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::gallery::{Page, PageBlock};
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, NullValue, StatedValue};
-use glassbox_simulations::analysis::{
-    Distinguishable, Interval, TAU_90, TailComparison, TailWindow, WindowScan, compare_tail,
-};
+use glassbox_simulations::analysis::Interval;
+use glassbox_simulations::analysis::master_curve_fit::{Distinguishable, TailComparison, TailWindow, compare_tail};
+use glassbox_simulations::analysis::power_law_fit::WindowScan;
+use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::observables::overlap;
@@ -107,7 +108,7 @@ fn window_panel(results: &Results<'_>, curves: &Curves, tau90: f64) -> Result<Pl
     for fit in free.fits.iter().filter(|fit| fit.to / fit.from < 14.0) {
         let inside = |time: &f64| (fit.from..=fit.to).contains(time);
         let slope = results.bootstrap.interval(curves.curves.len(), |chosen| {
-            let mean = glassbox_simulations::analysis::mean_of(&curves.curves, chosen);
+            let mean = glassbox_simulations::analysis::bootstrap::mean_of(&curves.curves, chosen);
             let tail: Vec<(f64, f64)> = curves.times.iter().copied().zip(mean).filter(|(time, _)| inside(time)).collect();
             tail.iter().all(|one| one.1 > 0.0).then(|| log_slope(&tail)).flatten()
         });
@@ -186,7 +187,7 @@ fn page(comparison: Option<&TailComparison>, temperature: f64, networks: usize) 
                     format!(
                         " Generalised least squares on {POINTS} points: AICc {:.1} for free diffusion with nothing free, {:.1} \
                          with a free time, {:.1} for a power law (lower is better; 6 is 20 to 1).",
-                        models.fixed.aicc, models.free_time.aicc, models.power_law.aicc
+                        models.free.aicc, models.free_time.aicc, models.power_law.aicc
                     )
                 },
             );

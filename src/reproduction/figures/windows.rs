@@ -5,7 +5,8 @@ use super::families::{Relaxation, measured, temperature_axis};
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, NullValue, StatedValue};
-use glassbox_simulations::analysis::{Interval, TAU_90};
+use glassbox_simulations::analysis::Interval;
+use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
 
