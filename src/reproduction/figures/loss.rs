@@ -55,9 +55,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
 struct Rise {
     /// Indices of temperatures above 0.
     temperatures: Vec<usize>,
-    /// Indices of frames, about as many in every decade, with the switches that claims need.
-    frames: Vec<usize>,
-    /// Steps since the switch of each frame.
+    /// Steps since the switch of each frame: about as many in every decade, and the waiting time.
     steps: Vec<u64>,
     /// `rises[temperature][network][frame]`; empty without a run at T = 0.
     rises: Vec<Vec<Vec<f64>>>,
@@ -67,9 +65,9 @@ impl Rise {
     fn measure(run: &Run) -> Self {
         let times = &run.networks[0].records[0].times;
         let frames = thinned(times, &[run.waiting_time()]);
-        let steps = frames.iter().map(|frame| times[*frame]).collect();
+        let steps: Vec<u64> = frames.iter().map(|frame| times[*frame]).collect();
         let temperatures: Vec<usize> = (0..run.temperatures.len()).filter(|index| run.temperatures[*index] > 0.0).collect();
-        let Some(still) = run.index(0.0) else { return Self { temperatures: Vec::new(), frames, steps, rises: Vec::new() } };
+        let Some(still) = run.index(0.0) else { return Self { temperatures: Vec::new(), steps, rises: Vec::new() } };
         let unit = |temperature: usize| {
             run.architecture.weight_count() as f64 * run.temperatures[temperature] / (2.0 * run.phase.reference_samples)
         };
@@ -81,7 +79,7 @@ impl Rise {
             networks.collect()
         };
         let rises = temperatures.iter().map(|temperature| of(*temperature)).collect();
-        Self { temperatures, frames, steps, rises }
+        Self { temperatures, steps, rises }
     }
 
     /// Place of a time among the frames.
