@@ -80,7 +80,8 @@ fn every_mode_at_every_time() {
                     records.iter().map(|record| record.displacements[index][mode].powi(2)).collect();
                 let count = squares.len() as f64;
                 let mean = squares.iter().sum::<f64>() / count;
-                let spread = squares.iter().map(|square| (square - mean).powi(2)).sum::<f64>() / (count - 1.0);
+                let spread =
+                    squares.iter().map(|square| (square - mean).powi(2)).sum::<f64>() / (count - 1.0);
                 let predicted = law.mean_squared_displacement(waiting, *lag).unwrap();
                 let error = (spread / count).sqrt();
                 assert!(

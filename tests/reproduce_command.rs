@@ -56,7 +56,12 @@ fn all_figures_are_drawn_and_a_second_run_computes_nothing() {
     assert!(claims.len() > 40, "{}", claims.len());
     for claim in claims {
         let verdict = claim["verdict"].as_str().unwrap();
-        assert!(["agrees", "explained by the null", "differs", "not resolved"].iter().any(|known| verdict.replace(['_', '-'], " ").starts_with(known)), "{verdict}");
+        assert!(
+            ["agrees", "explained by the null", "differs", "not resolved"]
+                .iter()
+                .any(|known| verdict.replace(['_', '-'], " ").starts_with(known)),
+            "{verdict}"
+        );
     }
     // Nothing left to simulate: the same bytes, with one thread.
     let again = run(&["--preset", TINY, "--out", text(&out), "--threads", "1"]);
@@ -70,14 +75,16 @@ fn all_figures_are_drawn_and_a_second_run_computes_nothing() {
 fn a_stopped_run_goes_on_with_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, pieces) = (folder.path().join("whole"), folder.path().join("pieces"));
-    let arguments = |out: &Path| {
-        ["--preset", TINY, "--figure", "2b", "--out", text(out)].map(str::to_owned)
-    };
+    let arguments = |out: &Path| ["--preset", TINY, "--figure", "2b", "--out", text(out)].map(str::to_owned);
     assert!(reproduce(&[]).args(arguments(&whole)).output().unwrap().status.success());
     let mut stops = 0;
     for attempt in 0..200_u64 {
-        let mut child =
-            reproduce(&[]).args(arguments(&pieces)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = reproduce(&[])
+            .args(arguments(&pieces))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         std::thread::sleep(Duration::from_millis(60 + 7 * attempt));
         let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
         assert!(signal.is_ok());
@@ -106,7 +113,10 @@ fn mistakes_are_named_with_status_2() {
     let tiny = std::fs::read_to_string(TINY).unwrap();
     std::fs::write(&mine, tiny.replacen("early_window", "early_widow", 1)).unwrap();
     let misspelt = message(&["--preset", text(&mine)]);
-    assert!(misspelt.contains("unknown key phases.regularised.early_widow; did you mean early_window?"), "{misspelt}");
+    assert!(
+        misspelt.contains("unknown key phases.regularised.early_widow; did you mean early_window?"),
+        "{misspelt}"
+    );
     assert!(message(&["--preset", "nowhere.toml"]).contains("cannot read nowhere.toml"));
     assert!(message(&["--data", "nowhere.npz"]).contains("nowhere.npz"));
     // A damaged record is named, and how to have it made again.

@@ -7,6 +7,7 @@
 //! Not a number is an error wherever it comes in. `None` means that the quantity does not exist in these data.
 
 pub mod bootstrap;
+pub mod collapse;
 pub mod local_exponent;
 pub mod master_curve_fit;
 pub mod moments_of_networks;

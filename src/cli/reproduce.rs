@@ -1,8 +1,7 @@
 //! `glassbox reproduce`: the paper's experiments, figures and scorecard.
 
-use super::reporting::JsonFileError;
 use crate::reproduction::{
-    Drawn, Figure, OwnData, PoolError, ResultError, Results, Samples, Store, Watch, complete, missing,
+    Figure, OwnData, PoolError, ResultError, Results, Samples, SamplesError, Store, Watch, complete, missing,
 };
 use clap::{Args, ValueEnum};
 use glassbox_reports::gallery::{Gallery, write_gallery};
@@ -89,9 +88,9 @@ pub(crate) enum ReproduceError {
     #[error(transparent)]
     Analysis(#[from] AnalysisError),
     #[error(transparent)]
-    Report(#[from] ReportError),
+    Samples(#[from] SamplesError),
     #[error(transparent)]
-    JsonFile(#[from] JsonFileError),
+    Report(#[from] ReportError),
     #[error("cannot catch Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
     #[error("cannot write to the terminal: {0}")]
@@ -156,7 +155,8 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             command_line(arguments),
         ),
     };
-    let mut drawn: Vec<(&'static str, Drawn)> = Vec::new();
+    let mut gallery = Gallery::new("The paper's figures", &preset.about, results.provenance.clone());
+    let mut scorecard = Scorecard::new("The paper's claims", results.provenance.clone());
     for (figure, wanted) in figures.iter().zip(&wanted) {
         meter.begin(figure.title());
         let progress = |cost| meter.add(cost);
@@ -169,37 +169,21 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             }
             Err(error) => return Err(error.into()),
         }
-        let one =
+        let drawn =
             figure.draw(&results).map_err(|error| ReproduceError::Draw { figure: figure.id(), error })?;
-        glassbox_reports::gallery::write_plate(&one.plate, &arguments.out)?;
-        meter.note(&format!("figure {}: {}", figure.id(), arguments.out.join("figures").display()));
-        drawn.push((figure.id(), one));
+        scorecard = drawn.claims.into_iter().fold(scorecard, Scorecard::with_claim);
+        gallery = gallery.with_plate(drawn.plate);
+        gallery = drawn.page.into_iter().fold(gallery, Gallery::with_page);
+        // What is drawn by now can be looked at while the rest is on its way.
+        write_gallery(&gallery.clone().with_scorecard(scorecard.clone()), &arguments.out)?;
+        meter.note(&format!(
+            "drawn: {}",
+            arguments.out.join("figures").join(figure.id()).with_extension("svg").display()
+        ));
     }
     meter.finish();
-    write_all(arguments, &preset, &results.provenance, drawn)
-}
-
-fn write_all(
-    arguments: &ReproduceArguments,
-    preset: &Preset,
-    provenance: &Provenance,
-    drawn: Vec<(&'static str, Drawn)>,
-) -> Result<ExitCode, ReproduceError> {
-    let mut scorecard = Scorecard::new("The paper's claims", provenance.clone());
-    let mut gallery = Gallery::new("The paper's figures", &preset.about, provenance.clone());
-    for (_, one) in drawn {
-        for claim in one.claims {
-            scorecard = scorecard.with_claim(claim);
-        }
-        if let Some(page) = one.page {
-            gallery = gallery.with_page(page);
-        }
-        gallery = gallery.with_plate(one.plate);
-    }
     let table = scorecard_table(&scorecard, std::io::stdout().is_terminal());
-    let written = write_gallery(&gallery.with_scorecard(scorecard), &arguments.out)?;
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{table}\n{}", written.index.display())?;
+    writeln!(std::io::stdout().lock(), "{table}\n{}", arguments.out.join("index.html").display())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -61,17 +61,42 @@ impl Figure {
         Self::new("8a-d", "Ageing", ageing::tasks, ageing::draw),
         Self::new("a1", "Relaxation time for other windows", windows::tasks, windows::draw),
         Self::new("a2", "Loss before and after the switch", loss::tasks, loss::draw),
-        Self::new("a3", "Loss of the minima of CIFAR-10", phase_diagram::tasks_of_cifar10, phase_diagram::draw_cifar10),
-        Self::new("a4", "Relaxation time at 1/e, and for CIFAR-10", relaxation::tasks_with_cifar10, relaxation::draw_appendix),
+        Self::new(
+            "a3",
+            "Loss of the minima of CIFAR-10",
+            phase_diagram::tasks_of_cifar10,
+            phase_diagram::draw_cifar10,
+        ),
+        Self::new(
+            "a4",
+            "Relaxation time at 1/e, and for CIFAR-10",
+            relaxation::tasks_with_cifar10,
+            relaxation::draw_appendix,
+        ),
         Self::new("a5", "Overlap in a quadratic well", wells::tasks, wells::draw),
-        Self::new("a6", "Superposition in the other phases", superposition::tasks_of_others, superposition::draw_others),
+        Self::new(
+            "a6",
+            "Superposition in the other phases",
+            superposition::tasks_of_others,
+            superposition::draw_others,
+        ),
         Self::new("a7", "Limit of the overlap", wells::tasks, superposition::draw_limit),
-        Self::new("a9-10", "Relaxation time for every waiting time", ageing::tasks, ageing::draw_temperatures),
+        Self::new(
+            "a9-10",
+            "Relaxation time for every waiting time",
+            ageing::tasks,
+            ageing::draw_temperatures,
+        ),
         Self::new("a11", "Over-parameterised networks do not age", ageing::tasks_over, ageing::draw_over),
         Self::new("kink", "The kink in the average", kink::tasks, kink::draw),
         Self::new("hysteresis", "Lambda up and down", hysteresis::tasks, hysteresis::draw),
         Self::new("tail", "Is the tail anything but free diffusion?", tail::tasks, tail::draw),
-        Self::new("minibatch", "Localisation under minibatch descent", minibatch_noise::tasks, minibatch_noise::draw),
+        Self::new(
+            "minibatch",
+            "Localisation under minibatch descent",
+            minibatch_noise::tasks,
+            minibatch_noise::draw,
+        ),
     ];
 
     const fn new(

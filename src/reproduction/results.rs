@@ -313,7 +313,7 @@ impl Curves {
 
 /// The trajectories of a phase, every network at every temperature.
 #[must_use]
-pub fn trajectories(tasks: &Tasks<'_>, name: PhaseName) -> Vec<Task> {
+pub(super) fn trajectories(tasks: &Tasks<'_>, name: PhaseName) -> Vec<Task> {
     let phase = tasks.phase(name);
     (0..phase.initial_conditions)
         .flat_map(|network| {

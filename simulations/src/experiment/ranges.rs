@@ -66,9 +66,19 @@ pub(super) fn check(preset: &Preset) -> Result<(), OutOfRange> {
     let more = preset.noise_replicas.temperature;
     require("noise_replicas.temperature", more, known(&more), "one of phases.regularised.temperatures")?;
     let tail = &preset.tail;
-    require("tail.temperature", tail.temperature, known(&tail.temperature), "one of phases.regularised.temperatures")?;
+    require(
+        "tail.temperature",
+        tail.temperature,
+        known(&tail.temperature),
+        "one of phases.regularised.temperatures",
+    )?;
     let networks = tail.initial_conditions;
-    require("tail.initial_conditions", networks, (1..1000).contains(&networks), "at least 1 and below 1,000")?;
+    require(
+        "tail.initial_conditions",
+        networks,
+        (1..1000).contains(&networks),
+        "at least 1 and below 1,000",
+    )?;
     let replicas = preset.noise_replicas.replicas;
     require("noise_replicas.replicas", replicas, (1..1000).contains(&replicas), "at least 1 and below 1,000")
 }

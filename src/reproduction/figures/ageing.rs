@@ -3,14 +3,14 @@
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, overlap_axis, point, relaxation_times,
-    temperature_axis, time_axis,
+    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, overlap_axis, point,
+    relaxation_times, temperature_axis, time_axis,
 };
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::gallery::{Page, PageBlock};
-use glassbox_reports::scorecard::{Claim, NullValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -54,8 +54,9 @@ impl Ageing {
     /// The exponent of tau on t_w, over networks that have every time.
     fn exponent(&self, results: &Results<'_>) -> Option<Interval> {
         let networks = self.times.first()?.len();
-        let whole: Vec<usize> =
-            (0..networks).filter(|network| self.times.iter().all(|times| times[*network].is_some())).collect();
+        let whole: Vec<usize> = (0..networks)
+            .filter(|network| self.times.iter().all(|times| times[*network].is_some()))
+            .collect();
         results.bootstrap.interval(whole.len(), |chosen| {
             let slopes = chosen.iter().map(|index| {
                 let points: Vec<(f64, f64)> = self
@@ -95,7 +96,12 @@ fn waiting_axis() -> PlateAxis {
 }
 
 /// The overlap after each waiting time.
-fn overlap_panel(results: &Results<'_>, run: &Run, letter: &str, temperature: usize) -> Result<PlatePanel, ResultError> {
+fn overlap_panel(
+    results: &Results<'_>,
+    run: &Run,
+    letter: &str,
+    temperature: usize,
+) -> Result<PlatePanel, ResultError> {
     let title = format!("{}, T = {:e}", run.name.title(), run.temperatures[temperature]);
     let mut panel = PlatePanel::new(letter, &title, time_axis(), overlap_axis());
     for waiting in &run.phase.waiting_times {
@@ -131,7 +137,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         .with_columns(2)
         .with_colour_bar(ColourBar::logarithmic("waiting time t_w (steps of the paper)"));
     let (mut claims, mut lost, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
-    let phases = [(PhaseName::Regularised, "40", "Fig. 8a, b"), (PhaseName::UnderParameterised, "41", "Fig. 8c, d")];
+    let phases =
+        [(PhaseName::Regularised, "40", "Fig. 8a, b"), (PhaseName::UnderParameterised, "41", "Fig. 8c, d")];
     for ((name, number, source), letters) in phases.into_iter().zip(LETTERS) {
         let run = results.run(name)?;
         lost.extend(run.lost());
@@ -139,7 +146,10 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         let mut claim = Claim::new(
             number,
             source,
-            format!("{title}: at T = {:e} networks that waited longer relax more slowly.", run.phase.ageing_temperature),
+            format!(
+                "{title}: at T = {:e} networks that waited longer relax more slowly.",
+                run.phase.ageing_temperature
+            ),
             "τ₉₀ grows with t_w",
         )
         .with_figure("8a-d");
@@ -151,7 +161,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             claim = claim.with_measured(measured(results, exponent, "exponent of τ₉₀ on t_w"));
         }
         if let Some(value) = aged.null {
-            claim = claim.with_null(NullValue { name: "decay in the regularisation's well".to_owned(), value });
+            claim = claim.with_null("decay in the regularisation's well", value);
         }
         // The null ages too: what exceeds it is the networks' own.
         let slower = aged.exponent.map(|exponent| exponent.low > 0.0);
@@ -204,9 +214,14 @@ fn page(blocks: Vec<PageBlock>) -> Page {
 
 /// Figs. A9 and A10: the relaxation time at all temperatures for every waiting time.
 pub(super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    let mut plate = Plate::new("a9-10", "Relaxation time for every waiting time", String::new(), results.provenance.clone())?
-        .with_columns(2)
-        .with_colour_bar(ColourBar::logarithmic("waiting time t_w (steps of the paper)"));
+    let mut plate = Plate::new(
+        "a9-10",
+        "Relaxation time for every waiting time",
+        String::new(),
+        results.provenance.clone(),
+    )?
+    .with_columns(2)
+    .with_colour_bar(ColourBar::logarithmic("waiting time t_w (steps of the paper)"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
     for (name, letter) in [(PhaseName::Regularised, "a"), (PhaseName::UnderParameterised, "b")] {
         let run = results.run(name)?;
@@ -230,10 +245,11 @@ pub(super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultEr
             ),
             "slope −1 for all t_w; T* does not move",
         )
-        .with_null(NullValue { name: "free diffusion".to_owned(), value: -1.0 })
+        .with_null("free diffusion", -1.0)
         .with_figure("a9-10");
         if let Some(last) = slopes.last() {
-            claim = claim.with_measured(measured(results, *last, "exponent of τ₉₀ on T, longest waiting time"));
+            claim =
+                claim.with_measured(measured(results, *last, "exponent of τ₉₀ on T, longest waiting time"));
         }
         let holds = (!slopes.is_empty()).then(|| slopes.iter().all(|slope| (slope.value + 1.0).abs() < 0.1));
         let claim = claim.judged_as(judge_statement(holds, Some(true)));
@@ -248,25 +264,29 @@ pub(super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultEr
 /// Above T* nothing ages.
 fn hot_claim(results: &Results<'_>) -> Result<Claim, ResultError> {
     let run = results.run(PhaseName::Regularised)?;
-    let mut claim = Claim::new(
-        "42",
-        "Sec. III.F",
-        "Regularised: no ageing above T*.",
-        "no t_w dependence for T > T*",
-    )
-    .with_figure("a9-10");
+    let mut claim =
+        Claim::new("42", "Sec. III.F", "Regularised: no ageing above T*.", "no t_w dependence for T > T*")
+            .with_figure("a9-10");
     let mut hottest = None;
     for index in (0..run.temperatures.len()).rev() {
         let ageing = Ageing::measure(results, &run, index)?;
         if let Some(exponent) = ageing.exponent(results) {
-            hottest = Some((run.temperatures[index], exponent, log_slope(&null_times(&run, run.temperatures[index])?)));
+            hottest = Some((
+                run.temperatures[index],
+                exponent,
+                log_slope(&null_times(&run, run.temperatures[index])?),
+            ));
             break;
         }
     }
     let Some((temperature, exponent, null)) = hottest else { return Ok(claim.judged()) };
-    claim = claim.with_measured(measured(results, exponent, &format!("exponent of τ₉₀ on t_w at T = {temperature:e}")));
+    claim = claim.with_measured(measured(
+        results,
+        exponent,
+        &format!("exponent of τ₉₀ on t_w at T = {temperature:e}"),
+    ));
     if let Some(value) = null {
-        claim = claim.with_null(NullValue { name: "decay in the regularisation's well".to_owned(), value });
+        claim = claim.with_null("decay in the regularisation's well", value);
     }
     let none = exponent.value.abs() < 0.1;
     Ok(claim.judged_as(judge_statement(Some(none), null.map(|null| null.abs() < 0.1))))
@@ -276,7 +296,8 @@ fn hot_claim(results: &Results<'_>) -> Result<Claim, ResultError> {
 pub(super) fn draw_over(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let run = results.run(PhaseName::OverParameterised)?;
     let Some(index) = run.index(run.phase.ageing_temperature) else {
-        let plate = Plate::new("a11", "Over-parameterised networks", String::new(), results.provenance.clone())?;
+        let plate =
+            Plate::new("a11", "Over-parameterised networks", String::new(), results.provenance.clone())?;
         return Ok(Drawn { plate, claims: Vec::new(), page: None });
     };
     let ageing = Ageing::measure(results, &run, index)?;
@@ -285,10 +306,13 @@ pub(super) fn draw_over(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let mut claim = Claim::new(
         "59",
         "Fig. A11",
-        format!("Over-parameterised: the relaxation time does not depend on t_w (T = {:e}).", run.temperatures[index]),
+        format!(
+            "Over-parameterised: the relaxation time does not depend on t_w (T = {:e}).",
+            run.temperatures[index]
+        ),
         "no dependence",
     )
-    .with_null(NullValue { name: "free diffusion".to_owned(), value: 0.0 })
+    .with_null("free diffusion", 0.0)
     .with_figure("a11");
     if let Some(exponent) = exponent {
         claim = claim.with_measured(measured(results, exponent, "exponent of τ₉₀ on t_w"));
@@ -303,7 +327,13 @@ pub(super) fn draw_over(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let positive = run.temperatures.iter().copied().filter(|temperature| *temperature > 0.0);
     if let (Some(low), Some(high)) = (positive.clone().next(), positive.last()) {
         let grid = decades(low, high, 60);
-        let null = super::families::null_relaxation_times(&run, run.waiting_time(), run.phase.window, TAU_90, &grid)?;
+        let null = super::families::null_relaxation_times(
+            &run,
+            run.waiting_time(),
+            run.phase.window,
+            TAU_90,
+            &grid,
+        )?;
         panel = panel.with_mark(Mark::line("free diffusion", null, Tone::Null));
     }
     let times = PlatePanel::new("c", "Against the waiting time", waiting_axis(), tau_axis())

@@ -5,7 +5,7 @@ use super::families::{mean_marks, measured, time_axis};
 use crate::reproduction::Null;
 use crate::reproduction::results::{Curves, ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::local_exponent;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::observables::mean_squared_displacement;
@@ -43,9 +43,10 @@ fn axis() -> PlateAxis {
 }
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    let mut plate = Plate::new("5a-d", "Mean squared displacement", String::new(), results.provenance.clone())?
-        .with_columns(2)
-        .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
+    let mut plate =
+        Plate::new("5a-d", "Mean squared displacement", String::new(), results.provenance.clone())?
+            .with_columns(2)
+            .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
     for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
         let run = results.run(name)?;
@@ -58,7 +59,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
                 let null = Null::idle(&run.phase, *temperature, run.waiting_time())?;
                 let line = null.mean_squared_displacement(&curves.lags)?;
                 let line = curves.times.iter().copied().zip(line).collect();
-                panel = panel.with_mark(Mark::line("a weight that feels no data, hottest run", line, Tone::Null));
+                panel =
+                    panel.with_mark(Mark::line("a weight that feels no data, hottest run", line, Tone::Null));
             }
         }
         let window = run.phase.window * run.phase.window;
@@ -138,15 +140,17 @@ fn diffusion_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Cla
         "slope 1",
     )
     .with_paper_value(StatedValue { value: 1.0, precision: 0.05 })
-    .with_null(NullValue { name: "free diffusion".to_owned(), value: 1.0 })
+    .with_null("free diffusion", 1.0)
     .with_figure("5a-d");
-    let Some(index) = run.temperatures.len().checked_sub(1).filter(|index| run.temperatures[*index] > 0.0) else {
+    let Some(index) = run.temperatures.len().checked_sub(1).filter(|index| run.temperatures[*index] > 0.0)
+    else {
         return Ok(claim.judged());
     };
     let curves = run.mean_squared_displacement(index, run.waiting_time());
     let (from, to) = (10.0 * run.paper_steps(), 1e4);
     if let Some(slope) = slope_between(results, &curves, from, to) {
-        let unit = format!("exponent of MSD on t from {from:.0} to {to:.0}, T = {:e}", run.temperatures[index]);
+        let unit =
+            format!("exponent of MSD on t from {from:.0} to {to:.0}, T = {:e}", run.temperatures[index]);
         claim = claim.with_measured(measured(results, slope, &unit));
     }
     Ok(claim.judged())
@@ -209,9 +213,12 @@ fn oscillation_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<C
     let mean = results.bootstrap.mean_curve(&curves.curves)?;
     // Frames at lags 1, 2, 3, 4: does the growth from odd to even alternate?
     let first: Vec<f64> = (1..=4_u32)
-        .filter_map(|lag| curves.lags.iter().position(|one| *one == f64::from(lag)).map(|index| mean[index].value))
+        .filter_map(|lag| {
+            curves.lags.iter().position(|one| *one == f64::from(lag)).map(|index| mean[index].value)
+        })
         .collect();
-    let oscillates = (first.len() == 4).then(|| first[1] < first[0] && first[2] > first[1] && first[3] < first[2]);
+    let oscillates =
+        (first.len() == 4).then(|| first[1] < first[0] && first[2] > first[1] && first[3] < first[2]);
     let statement = format!(
         "{}: the coldest MSD oscillates with period two; after 1, 2, 3, 4 steps it is {}.",
         run.name.title(),
@@ -228,22 +235,27 @@ fn bending_claim(results: &Results<'_>, run: &Run) -> Result<Claim, ResultError>
     let mut claim = Claim::new(
         "35",
         "Fig. 5a",
-        format!("Regularised: hot networks are sub-diffusive at long times (last half decade, T = {:e}).", run.temperatures[index]),
+        format!(
+            "Regularised: hot networks are sub-diffusive at long times (last half decade, T = {:e}).",
+            run.temperatures[index]
+        ),
         "sub-diffusive",
     )
     .with_figure("5a-d");
     let slope = slope_between(results, &curves, last / 3.2, last);
     let null = Null::idle(&run.phase, run.temperatures[index], run.waiting_time())?;
     let line = null.mean_squared_displacement(&curves.lags)?;
-    let points: Vec<(f64, f64)> = curves.times.iter().copied().zip(line).filter(|point| point.0 >= last / 3.2).collect();
+    let points: Vec<(f64, f64)> =
+        curves.times.iter().copied().zip(line).filter(|point| point.0 >= last / 3.2).collect();
     let in_null = super::families::log_slope(&points);
     if let Some(slope) = slope {
         claim = claim.with_measured(measured(results, slope, "exponent of MSD on t"));
     }
     if let Some(value) = in_null {
-        claim = claim.with_null(NullValue { name: "a weight in the regularisation's well".to_owned(), value });
+        claim = claim.with_null("a weight in the regularisation's well", value);
     }
-    Ok(claim.judged_as(judge_statement(slope.map(|slope| slope.high < 1.0), in_null.map(|slope| slope < 0.95))))
+    Ok(claim
+        .judged_as(judge_statement(slope.map(|slope| slope.high < 1.0), in_null.map(|slope| slope < 0.95))))
 }
 
 /// One batch size's curve of each network that did not diverge.
@@ -256,7 +268,8 @@ pub(super) fn minibatch_curves(results: &Results<'_>, size: usize) -> Result<Opt
     let records = (0..tasks.preset().minibatch.initial_conditions)
         .map(|network| results.record(&tasks.minibatch(PhaseName::Regularised, network, batch(tasks, size))))
         .collect::<Result<Vec<Record>, _>>()?;
-    let lags: Vec<u64> = phase.schedule.lags(phase.end - waiting).into_iter().filter(|lag| *lag > 0).collect();
+    let lags: Vec<u64> =
+        phase.schedule.lags(phase.end - waiting).into_iter().filter(|lag| *lag > 0).collect();
     let curves: Vec<Vec<f64>> = records
         .iter()
         .filter(|record| record.diverged.is_none())

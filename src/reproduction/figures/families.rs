@@ -4,8 +4,8 @@ use crate::reproduction::Null;
 use crate::reproduction::results::{Curves, ResultError, Results, Run};
 use glassbox_reports::figures::plate::{Mark, Measurement, PlateAxis, Tone};
 use glassbox_reports::scorecard::Measured;
-use glassbox_simulations::analysis::{self, Interval};
 use glassbox_simulations::analysis::relaxation_time::{Crossing, crossing, first_frame};
+use glassbox_simulations::analysis::{self, Interval};
 use glassbox_simulations::protocol::Convention;
 
 /// The time axis of all figures.
@@ -83,11 +83,9 @@ fn with_origin(times: &[f64], curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
 /// Geometric mean over networks, with its interval; `None` where one network has no value.
 pub(super) fn geometric_mean(results: &Results<'_>, values: &[Option<f64>]) -> Option<Interval> {
     let logarithms: Vec<f64> = values.iter().map(|value| value.map(libm::log)).collect::<Option<_>>()?;
-    results
-        .bootstrap
-        .interval(logarithms.len(), |chosen| {
-            Some(libm::exp(chosen.iter().map(|index| logarithms[*index]).sum::<f64>() / chosen.len() as f64))
-        })
+    results.bootstrap.interval(logarithms.len(), |chosen| {
+        Some(libm::exp(chosen.iter().map(|index| logarithms[*index]).sum::<f64>() / chosen.len() as f64))
+    })
 }
 
 /// Relaxation times at one waiting time and level: `times[temperature][network]`, in steps of the paper.
@@ -129,7 +127,12 @@ impl Relaxation {
     }
 
     /// The exponent of tau on T between two temperatures (both included), pooled over networks; `None` with fewer than two.
-    pub(super) fn slope(&self, results: &Results<'_>, from: f64, to: f64) -> Result<Option<Interval>, ResultError> {
+    pub(super) fn slope(
+        &self,
+        results: &Results<'_>,
+        from: f64,
+        to: f64,
+    ) -> Result<Option<Interval>, ResultError> {
         let kept: Vec<(f64, &Vec<Option<f64>>)> = self
             .rows()
             .filter(|(temperature, times)| {
@@ -191,5 +194,7 @@ pub(super) fn log_slope(points: &[(f64, f64)]) -> Option<f64> {
 /// `count` temperatures over the decades from `low` to `high`, for a null's smooth curve.
 pub(super) fn decades(low: f64, high: f64, count: u32) -> Vec<f64> {
     let (from, to) = (libm::log10(low), libm::log10(high));
-    (0..count).map(|index| 10.0_f64.powf(from + (to - from) * f64::from(index) / f64::from(count - 1))).collect()
+    (0..count)
+        .map(|index| 10.0_f64.powf(from + (to - from) * f64::from(index) / f64::from(count - 1)))
+        .collect()
 }

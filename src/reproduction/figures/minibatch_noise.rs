@@ -7,7 +7,7 @@ use crate::reproduction::results::{Curves, ResultError, Results};
 use glassbox_oracle::laws::MinibatchWell;
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::gallery::{Page, PageBlock};
-use glassbox_reports::scorecard::{Claim, NullValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::bootstrap::mean_of;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -48,7 +48,10 @@ impl Modes {
                 let mut sums = vec![0.0; 2 * count];
                 let mut gradient = vec![0.0; count];
                 for sample in chunk {
-                    #[allow(clippy::cast_possible_truncation, reason = "data sets have fewer than 2^32 samples")]
+                    #[allow(
+                        clippy::cast_possible_truncation,
+                        reason = "data sets have fewer than 2^32 samples"
+                    )]
                     landscape.minibatch_loss_and_gradient(weights, &[*sample as u32], &mut gradient);
                     let along = eigen.eigenvectors.tr_mul(&nalgebra::DVector::from_column_slice(&gradient));
                     for (mode, value) in along.iter().enumerate() {
@@ -62,13 +65,21 @@ impl Modes {
         let total = |index: usize| chunks.iter().map(|sums| sums[index]).sum::<f64>();
         let number = samples as f64;
         let gradient_variance = (0..count)
-            .map(|mode| ((total(count + mode) - total(mode) * total(mode) / number) / (number - 1.0)).max(0.0))
+            .map(|mode| {
+                ((total(count + mode) - total(mode) * total(mode) / number) / (number - 1.0)).max(0.0)
+            })
             .collect();
         Ok(Some(Self { stiffness: eigen.eigenvalues.iter().copied().collect(), gradient_variance, samples }))
     }
 
     /// Mean squared displacement of a weight after `waiting` steps from the minimum.
-    fn mean_squared_displacement(&self, rate: f64, batch: usize, waiting: u64, lag: u64) -> Result<f64, ResultError> {
+    fn mean_squared_displacement(
+        &self,
+        rate: f64,
+        batch: usize,
+        waiting: u64,
+        lag: u64,
+    ) -> Result<f64, ResultError> {
         let batches = self.samples.div_ceil(batch) as u64;
         let modes: Vec<(f64, f64)> =
             self.stiffness.iter().copied().zip(self.gradient_variance.iter().copied()).collect();
@@ -112,7 +123,12 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         let Some(curves) = minibatch_curves(results, size)? else { continue };
         panel = panel.with_marks(mean_marks(results, &curves, "", Tone::Ordered(size as f64))?);
         let predicted = prediction(&modes, phase.mobility, size, waiting, &curves)?;
-        let line = curves.times.iter().copied().zip(predicted.iter().copied()).filter(|(_, value)| value.is_finite());
+        let line = curves
+            .times
+            .iter()
+            .copied()
+            .zip(predicted.iter().copied())
+            .filter(|(_, value)| value.is_finite());
         panel = panel.with_mark(Mark::line("noise in the wells of the Hessian", line.collect(), Tone::Null));
         ratios.extend(ratio_at_the_end(results, &curves, &predicted).map(|ratio| (size, ratio)));
     }
@@ -170,12 +186,16 @@ fn claim(results: &Results<'_>, ratios: &[(usize, Interval)]) -> Claim {
         ),
         "<w²> = T/(k P_D) = 1.6e-4, compared with curves that have no T",
     )
-    .with_null(NullValue { name: "harmonic wells".to_owned(), value: 1.0 })
+    .with_null("harmonic wells", 1.0)
     .with_figure("minibatch");
     let Some((size, ratio)) = ratios.get(ratios.len() / 2) else { return claim.judged() };
     let within = ratios.iter().all(|(_, ratio)| (0.5..=2.0).contains(&ratio.value));
     claim
-        .with_measured(measured(results, *ratio, &format!("MSD over that of the wells at the last lag, b = {size}")))
+        .with_measured(measured(
+            results,
+            *ratio,
+            &format!("MSD over that of the wells at the last lag, b = {size}"),
+        ))
         .judged_as(judge_statement(Some(within), Some(true)))
 }
 
@@ -183,7 +203,11 @@ fn page(ratios: &[(usize, Interval)]) -> Page {
     let rows = ratios
         .iter()
         .map(|(size, ratio)| {
-            vec![size.to_string(), format!("{:.3}", ratio.value), format!("{:.3} to {:.3}", ratio.low, ratio.high)]
+            vec![
+                size.to_string(),
+                format!("{:.3}", ratio.value),
+                format!("{:.3} to {:.3}", ratio.low, ratio.high),
+            ]
         })
         .collect();
     let blocks = vec![
@@ -214,5 +238,9 @@ fn page(ratios: &[(usize, Interval)]) -> Page {
                 .to_owned(),
         ),
     ];
-    Page { id: "minibatch".to_owned(), title: "Is localisation under minibatch descent a well?".to_owned(), blocks }
+    Page {
+        id: "minibatch".to_owned(),
+        title: "Is localisation under minibatch descent a well?".to_owned(),
+        blocks,
+    }
 }

@@ -3,12 +3,12 @@
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, log_slope, mean_marks, measured, null_relaxation_times, overlap_axis, temperature_axis,
-    time_axis,
+    Relaxation, decades, log_slope, mean_marks, measured, null_relaxation_times, overlap_axis,
+    temperature_axis, time_axis,
 };
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
@@ -32,7 +32,11 @@ pub(super) fn tasks_with_cifar10(tasks: &Tasks<'_>) -> Vec<Task> {
 }
 
 /// The overlap at all temperatures.
-pub(super) fn overlap_panel(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePanel, ResultError> {
+pub(super) fn overlap_panel(
+    results: &Results<'_>,
+    run: &Run,
+    letter: &str,
+) -> Result<PlatePanel, ResultError> {
     let mut panel = PlatePanel::new(letter, run.name.title(), time_axis(), overlap_axis());
     for (index, temperature) in run.temperatures.iter().enumerate() {
         let curves = run.overlap(index, run.waiting_time(), 1.0);
@@ -53,7 +57,8 @@ pub(super) fn relaxation_panel(
     let relaxation = Relaxation::measure(results, run, run.waiting_time(), 1.0, level)?;
     let points = relaxation.points(results);
     let mut panel = PlatePanel::new(letter, run.name.title(), temperature_axis(), axis);
-    let positive: Vec<f64> = run.temperatures.iter().copied().filter(|temperature| *temperature > 0.0).collect();
+    let positive: Vec<f64> =
+        run.temperatures.iter().copied().filter(|temperature| *temperature > 0.0).collect();
     if let (Some(low), Some(high)) = (positive.first(), positive.last()) {
         let grid = decades(*low, *high, 60);
         let null = null_relaxation_times(run, run.waiting_time(), run.phase.window, level, &grid)?;
@@ -70,13 +75,9 @@ pub(super) fn relaxation_panel(
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let runs = PhaseName::MNIST.map(|name| results.run(name));
-    let mut plate = Plate::new(
-        "3a-f",
-        "Overlap and its relaxation time",
-        String::new(),
-        results.provenance.clone(),
-    )?
-    .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
+    let mut plate =
+        Plate::new("3a-f", "Overlap and its relaxation time", String::new(), results.provenance.clone())?
+            .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
     let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
     for (run, letter) in runs.iter().zip(["a", "b", "c"]) {
@@ -132,7 +133,7 @@ pub(super) fn slope_claim(
     }
     let null = null_relaxation_times(run, run.waiting_time(), run.phase.window, TAU_90, &fitted)?;
     if let Some(slope) = log_slope(&null) {
-        claim = claim.with_null(NullValue { name: "a weight that feels no data".to_owned(), value: slope });
+        claim = claim.with_null("a weight that feels no data", slope);
     }
     Ok(claim.judged())
 }
@@ -152,10 +153,11 @@ fn plateau_claims(results: &Results<'_>, run: &Run, relaxation: &Relaxation, num
     )
     .with_figure("3a-f");
     if let Some((cold, _)) = pair {
-        plateau = plateau.with_measured(measured(results, cold, "τ₉₀ of the coldest run, steps of the paper"));
+        plateau =
+            plateau.with_measured(measured(results, cold, "τ₉₀ of the coldest run, steps of the paper"));
     }
     if let Some((_, still)) = pair {
-        plateau = plateau.with_null(NullValue { name: "τ₉₀ at T = 0".to_owned(), value: still.value });
+        plateau = plateau.with_null("τ₉₀ at T = 0", still.value);
     }
     let mut kink = Claim::new(
         format!("21{suffix}"),
@@ -165,7 +167,8 @@ fn plateau_claims(results: &Results<'_>, run: &Run, relaxation: &Relaxation, num
     )
     .with_figure("3a-f");
     // The branch of free diffusion, T τ = constant, meets the plateau at T*.
-    let constant = run.phase.window * run.phase.window * FREE_TIME / run.phase.mobility * run.phase.reference_samples
+    let constant = run.phase.window * run.phase.window * FREE_TIME / run.phase.mobility
+        * run.phase.reference_samples
         * run.paper_steps();
     if let Some((_, still)) = pair {
         let crossing = glassbox_simulations::analysis::Interval {
@@ -176,7 +179,10 @@ fn plateau_claims(results: &Results<'_>, run: &Run, relaxation: &Relaxation, num
         kink = kink.with_measured(measured(results, crossing, "T*, where free diffusion meets the plateau"));
     }
     let resolved = pair.map(|_| true);
-    vec![plateau.judged_as(judge_statement(equal, Some(false))), kink.judged_as(judge_statement(resolved, Some(false)))]
+    vec![
+        plateau.judged_as(judge_statement(equal, Some(false))),
+        kink.judged_as(judge_statement(resolved, Some(false))),
+    ]
 }
 
 /// `tau90 = eps² / (4 x90² D)` (PHYSICS.md D.1).
@@ -194,14 +200,23 @@ fn divergence_claim(results: &Results<'_>, relaxation: &Relaxation) -> Claim {
     )
     .with_figure("3a-f");
     if let Some(time) = relaxation.at(results, 0.0) {
-        claim = claim.with_measured(measured(results, time, "τ₉₀ at T = 0, over-parameterised, steps of the paper"));
+        claim = claim.with_measured(measured(
+            results,
+            time,
+            "τ₉₀ at T = 0, over-parameterised, steps of the paper",
+        ));
     }
     claim.judged_as(judge_statement(never, Some(true)))
 }
 
 /// Fig. A4.
 pub(super) fn draw_appendix(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    let mut plate = Plate::new("a4", "Relaxation time at 1/e, and for CIFAR-10", String::new(), results.provenance.clone())?;
+    let mut plate = Plate::new(
+        "a4",
+        "Relaxation time at 1/e, and for CIFAR-10",
+        String::new(),
+        results.provenance.clone(),
+    )?;
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
     for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
         let run = results.run(name)?;
@@ -214,7 +229,8 @@ pub(super) fn draw_appendix(results: &Results<'_>) -> Result<Drawn, ResultError>
         let run = results.run(name)?;
         lost.extend(run.lost());
         let (panel, relaxation) = relaxation_panel(results, &run, letter, TAU_90)?;
-        let mut claim = slope_claim(results, &run, &relaxation, &format!("50{letter}"), &format!("Fig. A4{letter}"))?;
+        let mut claim =
+            slope_claim(results, &run, &relaxation, &format!("50{letter}"), &format!("Fig. A4{letter}"))?;
         claim.figure = Some("a4".to_owned());
         plate = plate.with_panel(panel.with_verdict(claim.verdict));
         claims.push(claim);
@@ -228,7 +244,12 @@ pub(super) fn draw_appendix(results: &Results<'_>) -> Result<Drawn, ResultError>
 }
 
 /// τₑ/τ₉₀ at the hottest temperature that has both: 11.80 for free diffusion.
-fn ratio_claim(results: &Results<'_>, run: &Run, slow: &Relaxation, letter: &str) -> Result<Claim, ResultError> {
+fn ratio_claim(
+    results: &Results<'_>,
+    run: &Run,
+    slow: &Relaxation,
+    letter: &str,
+) -> Result<Claim, ResultError> {
     let fast = Relaxation::measure(results, run, run.waiting_time(), 1.0, TAU_90)?;
     let mut claim = Claim::new(
         format!("49{letter}"),
@@ -237,13 +258,16 @@ fn ratio_claim(results: &Results<'_>, run: &Run, slow: &Relaxation, letter: &str
         "the same two regimes, slope −1",
     )
     .with_figure("a4")
-    .with_null(NullValue { name: "τₑ/τ₉₀ of free diffusion".to_owned(), value: 11.804_492_293_6 });
+    .with_null("τₑ/τ₉₀ of free diffusion", 11.804_492_293_6);
     let last = (0..run.temperatures.len())
         .rev()
         .find(|index| fast.times[*index].iter().chain(&slow.times[*index]).all(Option::is_some));
     if let Some(index) = last {
-        let ratios: Vec<Option<f64>> =
-            fast.times[index].iter().zip(&slow.times[index]).map(|(fast, slow)| Some((*slow)? / (*fast)?)).collect();
+        let ratios: Vec<Option<f64>> = fast.times[index]
+            .iter()
+            .zip(&slow.times[index])
+            .map(|(fast, slow)| Some((*slow)? / (*fast)?))
+            .collect();
         if let Some(ratio) = super::families::geometric_mean(results, &ratios) {
             let unit = format!("τₑ/τ₉₀ at T = {:e}", run.temperatures[index]);
             claim = claim.with_measured(measured(results, ratio, &unit));

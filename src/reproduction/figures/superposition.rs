@@ -7,7 +7,7 @@ use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_oracle::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::collapse::{Collapse, Spread, collapse};
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
@@ -61,8 +61,12 @@ pub(super) fn master_panel(
     rescaled: &[Rescaled],
 ) -> Result<PlatePanel, ResultError> {
     let axis = PlateAxis::logarithmic("t / τ₉₀").within(1e-2, 1e4);
-    let mut panel =
-        PlatePanel::new(letter, run.name.title(), axis, PlateAxis::logarithmic("overlap Q").within(3e-3, 1.3));
+    let mut panel = PlatePanel::new(
+        letter,
+        run.name.title(),
+        axis,
+        PlateAxis::logarithmic("overlap Q").within(3e-3, 1.3),
+    );
     for one in rescaled {
         let curves = run.overlap(one.index, run.waiting_time(), 1.0);
         let mean = results.bootstrap.mean_curve(&curves.curves)?;
@@ -138,7 +142,9 @@ fn collapse_claim(run: &Run, collapse: Option<&Collapse>, number: &str, source: 
     // A spread of 0.05 in Q is the width of a line in the paper's figure.
     let holds = collapse.map(|collapse| collapse.spread < 0.05);
     let free = collapse.map(|collapse| collapse.from_master < 0.05);
-    Claim::new(number, source, statement, "collapse on a master curve").with_figure(figure).judged_as(judge_statement(holds, free))
+    Claim::new(number, source, statement, "collapse on a master curve")
+        .with_figure(figure)
+        .judged_as(judge_statement(holds, free))
 }
 
 /// The exponent of the hottest curve in the authors' window, t/τₑ from 1 to 1,000.
@@ -178,14 +184,10 @@ fn tail_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Result
         .map(|time| Ok((*time, free_master_curve(time / one.tau90, 0.9)?)))
         .collect::<Result<_, ResultError>>()?;
     if let Some(value) = log_slope(&free) {
-        claim = claim.with_null(NullValue { name: "free diffusion on the same times".to_owned(), value });
+        claim = claim.with_null("free diffusion on the same times", value);
     }
-    claim.statement = format!(
-        "{} Here T = {:e}, t/τₑ from 1 to {:.0}.",
-        claim.statement,
-        one.temperature,
-        to / from
-    );
+    claim.statement =
+        format!("{} Here T = {:e}, t/τₑ from 1 to {:.0}.", claim.statement, one.temperature, to / from);
     Ok(claim.judged())
 }
 
@@ -196,7 +198,8 @@ fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Res
     for one in rescaled {
         let curves = run.overlap(one.index, run.waiting_time(), 1.0);
         let mean = results.bootstrap.mean_curve(&curves.curves)?;
-        let null = Null::idle(&run.phase, one.temperature, run.waiting_time())?.overlap(&curves.lags, run.phase.window)?;
+        let null = Null::idle(&run.phase, one.temperature, run.waiting_time())?
+            .overlap(&curves.lags, run.phase.window)?;
         // Left: above 1.2 times the free curve from here on.
         let theta: Vec<f64> = curves.times.iter().map(|time| time / one.tau90).collect();
         let leaves = |values: &[f64]| -> Result<Option<(f64, f64)>, ResultError> {
@@ -215,7 +218,8 @@ fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Res
     }
     let later_and_lower = |places: &[(f64, Option<(f64, f64)>)]| {
         let seen: Vec<(f64, f64)> = places.iter().filter_map(|(_, place)| *place).collect();
-        (seen.len() >= 2).then(|| seen.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 >= pair[1].1))
+        (seen.len() >= 2)
+            .then(|| seen.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 >= pair[1].1))
     };
     let described: Vec<String> = left
         .iter()
@@ -227,7 +231,10 @@ fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Res
     Ok(Claim::new(
         "27",
         "Fig. 4a",
-        format!("Hotter curves leave the master curve later in t/τ₉₀ and at a lower overlap: {}.", described.join(", ")),
+        format!(
+            "Hotter curves leave the master curve later in t/τ₉₀ and at a lower overlap: {}.",
+            described.join(", ")
+        ),
         "later and lower; T < 1e-5 has not left",
     )
     .with_figure("4a-b")
@@ -237,7 +244,9 @@ fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Res
 /// The index of the lag nearest to the paper's last one, or the last lag.
 fn last_index(times: &[f64]) -> usize {
     let distance = |time: f64| libm::fabs(libm::log(time / LAST_LAG));
-    (0..times.len()).min_by(|one, other| distance(times[*one]).total_cmp(&distance(times[*other]))).unwrap_or(0)
+    (0..times.len())
+        .min_by(|one, other| distance(times[*one]).total_cmp(&distance(times[*other])))
+        .unwrap_or(0)
 }
 
 /// Fig. 4b: Q at the last lag against T, with its exponent from T = 1e-4 up as in the paper.
@@ -245,7 +254,9 @@ fn last_overlap(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
     let mut points = Vec::new();
     let mut fitted = Vec::new();
     let mut lag = 0.0;
-    for (index, temperature) in run.temperatures.iter().enumerate().filter(|(_, temperature)| **temperature > 0.0) {
+    for (index, temperature) in
+        run.temperatures.iter().enumerate().filter(|(_, temperature)| **temperature > 0.0)
+    {
         let curves = run.overlap(index, run.waiting_time(), 1.0);
         let last = last_index(&curves.times);
         lag = curves.lags[last];
@@ -275,7 +286,10 @@ fn last_overlap(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
     let mut claim = Claim::new(
         "28",
         "Fig. 4b",
-        format!("The overlap after {:.1e} steps of the paper falls as a power of T, from T = 1e-4 up.", lag * run.paper_steps()),
+        format!(
+            "The overlap after {:.1e} steps of the paper falls as a power of T, from T = 1e-4 up.",
+            lag * run.paper_steps()
+        ),
         "Q(t_f) ~ T^−0.48",
     )
     .with_paper_value(StatedValue { value: -0.48, precision: 0.005 })
@@ -284,7 +298,7 @@ fn last_overlap(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
         claim = claim.with_measured(measured(results, slope, "exponent of Q on T"));
     }
     if let Some(value) = log_slope(&nulls) {
-        claim = claim.with_null(NullValue { name: "a weight in the well, from its bottom".to_owned(), value });
+        claim = claim.with_null("a weight in the well, from its bottom", value);
     }
     let mut panel = PlatePanel::new(
         "b",
@@ -295,31 +309,45 @@ fn last_overlap(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
     if let (Some(first), Some(last)) = (points.first(), points.last()) {
         let grid = decades(first.x, last.x, 60);
         let line = grid.into_iter().map(|temperature| Ok((temperature, null(temperature)?)));
-        panel = panel.with_mark(Mark::line("a weight that feels no data", line.collect::<Result<_, ResultError>>()?, Tone::Null));
+        panel = panel.with_mark(Mark::line(
+            "a weight that feels no data",
+            line.collect::<Result<_, ResultError>>()?,
+            Tone::Null,
+        ));
     }
     if let Some(middle) = points.iter().find(|point| point.x >= 0.99e-3) {
-        panel = panel.with_mark(Mark::slope("paper: T^−0.48", (middle.x, middle.y * 1.6), -0.48, (1e-4, 1.0)));
+        panel =
+            panel.with_mark(Mark::slope("paper: T^−0.48", (middle.x, middle.y * 1.6), -0.48, (1e-4, 1.0)));
     }
     Ok((panel.with_mark(Mark::points("measured", points, Tone::Measured)), claim.judged()))
 }
 
 /// Fig. A6.
 pub(super) fn draw_others(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    let mut plate = Plate::new("a6", "Superposition in the other phases", String::new(), results.provenance.clone())?
-        .with_columns(2)
-        .with_colour_bar(ColourBar::logarithmic("temperature T"));
+    let mut plate =
+        Plate::new("a6", "Superposition in the other phases", String::new(), results.provenance.clone())?
+            .with_columns(2)
+            .with_colour_bar(ColourBar::logarithmic("temperature T"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
     for (name, letter) in [(PhaseName::UnderParameterised, "a"), (PhaseName::OverParameterised, "b")] {
         let run = results.run(name)?;
         lost.extend(run.lost());
         let rescaled = rescaled(results, &run)?;
         let collapse = collapse_of(results, &run, &rescaled)?;
-        let claim = collapse_claim(&run, collapse.as_ref(), &format!("29{letter}"), &format!("Fig. A6{letter}"), "a6");
+        let claim = collapse_claim(
+            &run,
+            collapse.as_ref(),
+            &format!("29{letter}"),
+            &format!("Fig. A6{letter}"),
+            "a6",
+        );
         plate = plate.with_panel(master_panel(results, &run, letter, &rescaled)?.with_verdict(claim.verdict));
         claims.push(claim);
     }
-    plate.caption =
-        format!("Mean overlap against t/τ₉₀ without regularisation; dashed: free diffusion, nothing fitted. {}", lost.join(" "));
+    plate.caption = format!(
+        "Mean overlap against t/τ₉₀ without regularisation; dashed: free diffusion, nothing fitted. {}",
+        lost.join(" ")
+    );
     Ok(Drawn { plate, claims, page: None })
 }
 
@@ -346,7 +374,11 @@ pub(super) fn draw_limit(results: &Results<'_>) -> Result<Drawn, ResultError> {
     for (index, start) in [0.0, window, 1e-3, 3e-3].into_iter().enumerate() {
         let line = grid.iter().map(|temperature| Ok((*temperature, limit(*temperature, start)?)));
         let label = format!("w(0) = {start:.1e}");
-        panel = panel.with_mark(Mark::line(&label, line.collect::<Result<_, ResultError>>()?, Tone::Category(index)));
+        panel = panel.with_mark(Mark::line(
+            &label,
+            line.collect::<Result<_, ResultError>>()?,
+            Tone::Category(index),
+        ));
         let points = nine.iter().map(|temperature| Ok((*temperature, limit(*temperature, start)?)));
         if let Some(slope) = log_slope(&points.collect::<Result<Vec<_>, ResultError>>()?) {
             exponents.push(slope);
@@ -366,7 +398,11 @@ pub(super) fn draw_limit(results: &Results<'_>) -> Result<Drawn, ResultError> {
     .with_paper_value(StatedValue { value: -0.5, precision: 0.05 })
     .with_figure("a7");
     if let Some(slope) = exponents.first() {
-        claim = claim.with_measured(measured(results, exact(*slope), "exact exponent on nine temperatures, w(0) = 0"));
+        claim = claim.with_measured(measured(
+            results,
+            exact(*slope),
+            "exact exponent on nine temperatures, w(0) = 0",
+        ));
     }
     let plate = Plate::new(
         "a7",

@@ -6,9 +6,11 @@ use crate::reproduction::results::{Curves, ResultError, Results};
 use glassbox_oracle::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::gallery::{Page, PageBlock};
-use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, NullValue, StatedValue};
+use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, StatedValue};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::analysis::master_curve_fit::{Distinguishable, TailComparison, TailWindow, compare_tail};
+use glassbox_simulations::analysis::master_curve_fit::{
+    Distinguishable, TailComparison, TailWindow, compare_tail,
+};
 use glassbox_simulations::analysis::power_law_fit::WindowScan;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -35,7 +37,8 @@ fn curves(results: &Results<'_>) -> Result<Curves, ResultError> {
     let architecture = Architecture::paper(phase.width)?;
     let population = Population::of_overlap(&architecture, results.convention);
     let waiting = phase.waiting_times[0];
-    let lags: Vec<u64> = phase.schedule.lags(phase.end - waiting).into_iter().filter(|lag| *lag > 0).collect();
+    let lags: Vec<u64> =
+        phase.schedule.lags(phase.end - waiting).into_iter().filter(|lag| *lag > 0).collect();
     let mut all = Vec::new();
     for task in tasks(results.tasks) {
         let record = results.record(&task)?;
@@ -79,8 +82,13 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
 }
 
 fn decay_panel(curves: &Curves, mean: &[Interval], tau90: f64) -> Result<PlatePanel, ResultError> {
-    let points: Vec<Measurement> =
-        curves.times.iter().zip(mean).map(|(time, q)| point(time / tau90, *q)).filter(|point| point.x > 0.3).collect();
+    let points: Vec<Measurement> = curves
+        .times
+        .iter()
+        .zip(mean)
+        .map(|(time, q)| point(time / tau90, *q))
+        .filter(|point| point.x > 0.3)
+        .collect();
     let free = points.iter().map(|point| Ok((point.x, free_master_curve(point.x, 0.9)?)));
     let free = free.collect::<Result<Vec<_>, ResultError>>()?;
     let middle = points.iter().find(|point| point.x > 20.0).map(|point| (point.x, point.y));
@@ -101,15 +109,20 @@ fn decay_panel(curves: &Curves, mean: &[Interval], tau90: f64) -> Result<PlatePa
 /// Exponents in windows of one decade, with their bootstrap intervals.
 fn window_panel(results: &Results<'_>, curves: &Curves, tau90: f64) -> Result<PlatePanel, ResultError> {
     let last = curves.times[curves.times.len() - 1];
+    let everyone = glassbox_simulations::analysis::bootstrap::mean_of(
+        &curves.curves,
+        &(0..curves.curves.len()).collect::<Vec<_>>(),
+    );
     let scan = WindowScan::new(tau90, last, 1.0)?;
-    let free = scan.free(&curves.times, None, tau90)?;
+    let free = scan.free(&curves.times, &everyone, None, tau90)?;
     let mut points = Vec::new();
     let mut line = Vec::new();
     for fit in free.fits.iter().filter(|fit| fit.to / fit.from < 14.0) {
         let inside = |time: &f64| (fit.from..=fit.to).contains(time);
         let slope = results.bootstrap.interval(curves.curves.len(), |chosen| {
             let mean = glassbox_simulations::analysis::bootstrap::mean_of(&curves.curves, chosen);
-            let tail: Vec<(f64, f64)> = curves.times.iter().copied().zip(mean).filter(|(time, _)| inside(time)).collect();
+            let tail: Vec<(f64, f64)> =
+                curves.times.iter().copied().zip(mean).filter(|(time, _)| inside(time)).collect();
             tail.iter().all(|one| one.1 > 0.0).then(|| log_slope(&tail)).flatten()
         });
         let middle = (fit.from * fit.to).sqrt() / tau90;
@@ -124,7 +137,11 @@ fn window_panel(results: &Results<'_>, curves: &Curves, tau90: f64) -> Result<Pl
         PlateAxis::linear("exponent of Q on t"),
     )
     .with_mark(Mark::line("free diffusion", line, Tone::Null))
-    .with_mark(Mark::level("paper: −0.48", glassbox_reports::figures::plate::Level::Horizontal(-0.48), Tone::Paper))
+    .with_mark(Mark::level(
+        "paper: −0.48",
+        glassbox_reports::figures::plate::Level::Horizontal(-0.48),
+        Tone::Paper,
+    ))
     .with_mark(Mark::points("measured", points, Tone::Measured)))
 }
 
@@ -139,8 +156,12 @@ fn claim(results: &Results<'_>, comparison: Option<&TailComparison>) -> Claim {
     .with_figure("tail");
     let Some(comparison) = comparison else { return claim.judged() };
     let claim = claim
-        .with_measured(measured(results, comparison.exponent, &format!("exponent over t/τ₉₀ from {} to {}", WINDOW.0, WINDOW.1)))
-        .with_null(NullValue { name: "free diffusion in the same window".to_owned(), value: comparison.free_exponent });
+        .with_measured(measured(
+            results,
+            comparison.exponent,
+            &format!("exponent over t/τ₉₀ from {} to {}", WINDOW.0, WINDOW.1),
+        ))
+        .with_null("free diffusion in the same window", comparison.free_exponent);
     let difference = comparison.exponent_difference;
     let (verdict, reason) = match comparison.verdict {
         Distinguishable::PowerLaw => {
@@ -148,7 +169,8 @@ fn claim(results: &Results<'_>, comparison: Option<&TailComparison>) -> Claim {
         }
         Distinguishable::FreeTail => (
             ClaimVerdict::ExplainedByNull,
-            "free diffusion is favoured by 20 to 1 over a power law, and has the measured exponent".to_owned(),
+            "free diffusion is favoured by 20 to 1 over a power law, and has the measured exponent"
+                .to_owned(),
         ),
         Distinguishable::No if difference.contains(0.0) => (
             ClaimVerdict::ExplainedByNull,
@@ -165,7 +187,7 @@ fn claim(results: &Results<'_>, comparison: Option<&TailComparison>) -> Claim {
             ),
         ),
     };
-    claim.judged_as(Judgement { verdict, reason })
+    claim.judged_as(Judgement::new(verdict, reason))
 }
 
 fn page(comparison: Option<&TailComparison>, temperature: f64, networks: usize) -> Page {

@@ -6,7 +6,7 @@ use crate::reproduction::results::{ResultError, Results};
 use glassbox_oracle::laws::QuadraticWell;
 use glassbox_oracle::{Bath, Clock, DisplacementLaw};
 use glassbox_reports::figures::plate::{Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, NullValue, StatedValue, judge_statement};
+use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::protocol::Task;
@@ -63,7 +63,11 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     )
     .with_figure("a5");
     if let (Some(steep), Some(flat)) = (of(1.0, 100.0), of(1.0, 0.01)) {
-        faster = faster.with_measured(measured(results, exact(steep / flat), "τ₉₀(k = 100) / τ₉₀(k = 0.01), exact"));
+        faster = faster.with_measured(measured(
+            results,
+            exact(steep / flat),
+            "τ₉₀(k = 100) / τ₉₀(k = 0.01), exact",
+        ));
         faster = faster.judged_as(judge_statement(Some(steep < flat), Some(true)));
     }
     let mut reversed = Claim::new(
@@ -74,7 +78,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     )
     .with_figure("a5");
     if let (Some(steep), Some(flat)) = (of(0.0, 100.0).or(Some(f64::INFINITY)), of(0.0, 0.01)) {
-        reversed = reversed.with_null(NullValue { name: "τ₉₀ from w(0) = 0, k = 0.01".to_owned(), value: flat });
+        reversed = reversed.with_null("τ₉₀ from w(0) = 0, k = 0.01", flat);
         reversed = reversed.judged_as(judge_statement(Some(steep < flat), None));
     }
     let limit = well(0.01, 1.0)?.overlap_limit(WINDOW)?;

@@ -4,7 +4,7 @@ use super::Drawn;
 use super::families::{Relaxation, measured, temperature_axis};
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, NullValue, StatedValue};
+use glassbox_reports::scorecard::{Claim, StatedValue};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -18,8 +18,9 @@ pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
 }
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    let mut plate = Plate::new("a1", "Relaxation time for other windows", String::new(), results.provenance.clone())?
-        .with_colour_bar(ColourBar::logarithmic("window, in units of Fig. 3's"));
+    let mut plate =
+        Plate::new("a1", "Relaxation time for other windows", String::new(), results.provenance.clone())?
+            .with_colour_bar(ColourBar::logarithmic("window, in units of Fig. 3's"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
     for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
         let run = results.run(name)?;
@@ -41,7 +42,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         plate = plate.with_panel(panel.with_verdict(claim.verdict));
         claims.push(claim);
     }
-    plate.caption = format!("Geometric mean of τ₉₀ over networks, for windows over a factor of 50. {}", lost.join(" "));
+    plate.caption =
+        format!("Geometric mean of τ₉₀ over networks, for windows over a factor of 50. {}", lost.join(" "));
     Ok(Drawn { plate, claims, page: None })
 }
 
@@ -60,16 +62,20 @@ fn window_claim(
         "shape unchanged; on the noise branch τ₉₀ ~ window²",
     )
     .with_paper_value(StatedValue { value: 2.0, precision: 0.1 })
-    .with_null(NullValue { name: "free diffusion".to_owned(), value: 2.0 })
+    .with_null("free diffusion", 2.0)
     .with_figure("a1");
     // The temperature at which most windows have a time, the hottest of those.
     let resolved = |index: usize| -> Vec<usize> {
-        (0..SCALES.len()).filter(|scale| relaxations[*scale].times[index].iter().all(Option::is_some)).collect()
+        (0..SCALES.len())
+            .filter(|scale| relaxations[*scale].times[index].iter().all(Option::is_some))
+            .collect()
     };
     let best = (0..run.temperatures.len())
         .filter(|index| run.temperatures[*index] > super::relaxation::noise_branch(run.name))
         .max_by_key(|index| resolved(*index).len());
-    let Some((index, scales)) = best.map(|index| (index, resolved(index))).filter(|(_, scales)| scales.len() >= 2) else {
+    let Some((index, scales)) =
+        best.map(|index| (index, resolved(index))).filter(|(_, scales)| scales.len() >= 2)
+    else {
         return Ok(claim.judged());
     };
     let slope: Option<Interval> = results.bootstrap.interval(run.networks.len(), |chosen| {
