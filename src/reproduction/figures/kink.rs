@@ -66,7 +66,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let networks = Networks::measure(results)?;
     let kinks = Kinks::measure(results, &networks);
     let caption = format!(
-        "The average of {} networks, and what the authors' script draws in its place: (L_first + (n − 1) L_last)/n. Right: the largest \
+        "The average of {} networks, and what the authors' script draws in its place: (L_first + (n − 1) L_last)/n; grey, if another network came last. Right: the largest \
          step of a curve as a share of all its steps.{}",
         networks.numbers.len(),
         networks.lost()
@@ -99,9 +99,9 @@ fn curves(results: &Results<'_>, networks: &Networks) -> Result<PlatePanel, Resu
     }
     let stale = line(stale_average(&losses[0], &losses[count - 1], count));
     Ok(panel
-        .with_mark(Mark::line("script's average, networks in order", stale, Tone::Paper))
+        .with_mark(Mark::line("script's average, in order", stale, Tone::Paper))
         .with_mark(Mark::joined("mean over networks", points, Tone::Measured))
-        .with_note("grey: the script's average if another network came last"))
+        )
 }
 
 fn shares(kinks: &Kinks) -> PlatePanel {
@@ -109,11 +109,11 @@ fn shares(kinks: &Kinks) -> PlatePanel {
     let mut panel = PlatePanel::new(
         "b",
         "Largest step over all steps",
-        PlateAxis::linear("1 single networks   2 script's, every order   3 mean").within(0.5, 3.5),
+        PlateAxis::linear("single network · script, any order · mean").within(0.5, 3.5),
         PlateAxis::linear("share of the largest step").within(0.0, 1.02),
     )
-    .with_mark(Mark::points("", row(&kinks.singles, 1.0), Tone::Guide))
-    .with_mark(Mark::points("", row(&kinks.stale, 2.0), Tone::Paper));
+    .with_mark(Mark::points("single networks", row(&kinks.singles, 1.0), Tone::Category(2)))
+    .with_mark(Mark::points("script's average, any order", row(&kinks.stale, 2.0), Tone::Paper));
     if let Some(mean) = kinks.mean {
         let point = Measurement::new(3.0, mean.value, mean.low, mean.high);
         panel = panel.with_mark(Mark::points("mean over networks", vec![point], Tone::Measured));

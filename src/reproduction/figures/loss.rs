@@ -7,10 +7,16 @@
 mod claims;
 
 use super::Drawn;
-use crate::reproduction::results::{ResultError, Results, Run, trajectories};
+use crate::reproduction::results::{Network, ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+
+/// Losses below it count as this in geometric means.
+const FLOOR: f64 = 1e-20;
+
+/// Rise of a network's loss at T = 0, over its loss at the end of the quench, from which on the step is too long for it.
+const UNSTABLE: f64 = 0.05;
 
 /// Frames shown in a decade of time.
 const FRAMES_A_DECADE: f64 = 8.0;
@@ -24,10 +30,15 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
     let rises = runs.iter().map(Rise::measure).collect::<Vec<_>>();
     let claims = vec![claims::relaxation(results, &runs, &rises), claims::spread(results, &runs)];
-    let mut caption = "Above: loss through the quench, every network and the geometric mean. Middle: mean loss since the switch to Langevin dynamics, by temperature; \
-         grey: end of the quench. Below: what the bath has added over that of the same network at T = 0, in units of N T/(2 P_D), the \
-         equilibrium value of N weights in a well; dashed: weights that feel the regularisation only."
+    let mut caption = "Above: loss through the quench, every network and the geometric mean. Middle: loss since the switch to Langevin dynamics over that \
+         at the end of the quench, geometric mean over networks, by temperature. Below: what the bath has added over that of the same network at T = 0, in \
+         units of N T/(2 P_D), the equilibrium value of N weights in a well; dashed: weights that feel the regularisation only."
         .to_owned();
+    for run in &runs {
+        if let Some(unstable) = unstable(run) {
+            caption = format!("{caption} {unstable}.");
+        }
+    }
     for lost in runs.iter().filter_map(Run::lost) {
         caption = format!("{caption} {lost}.");
     }
@@ -119,7 +130,7 @@ fn quench(results: &Results<'_>, run: &Run, letter: &str) -> PlatePanel {
     }
     let means = results.bootstrap.curve(run.networks.len(), shown.len(), |chosen| {
         let mean = |index: &usize| {
-            let sum: f64 = chosen.iter().map(|network| run.networks[*network].quench.losses[*index].max(1e-20).ln()).sum();
+            let sum: f64 = chosen.iter().map(|network| run.networks[*network].quench.losses[*index].max(FLOOR).ln()).sum();
             (sum / chosen.len() as f64).exp()
         };
         shown.iter().map(mean).collect()
@@ -130,32 +141,37 @@ fn quench(results: &Results<'_>, run: &Run, letter: &str) -> PlatePanel {
     let switch = Level::Vertical(run.phase.minibatch_steps as f64);
     panel
         .with_mark(Mark::joined("geometric mean", points.collect(), Tone::Measured))
-        .with_mark(Mark::level("full-batch descent from here", switch, Tone::Guide))
+        .with_mark(Mark::level("full-batch descent", switch, Tone::Guide))
 }
 
+/// The loss of each network over its own at the end of the quench: the mean over networks, geometric, by temperature.
 fn since_the_switch(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePanel, ResultError> {
     let mut panel = PlatePanel::new(
         letter,
         run.name.title(),
         PlateAxis::logarithmic("time since the switch (steps of the paper)"),
-        PlateAxis::logarithmic("loss"),
-    );
-    let ends: Vec<f64> = run.networks.iter().filter_map(|network| network.quench.losses.last().copied()).collect();
-    let end = ends.iter().sum::<f64>() / ends.len() as f64;
-    panel = panel.with_mark(Mark::level("end of the quench", Level::Horizontal(end), Tone::Guide));
+        PlateAxis::logarithmic("loss over that of the quench"),
+    )
+    .with_mark(Mark::level("", Level::Horizontal(1.0), Tone::Guide));
     let times = &run.networks[0].records[0].times;
     let frames = thinned(times, &[run.waiting_time()]);
     for (index, temperature) in run.temperatures.iter().enumerate() {
         let curves: Vec<Vec<f64>> = run
             .networks
             .iter()
-            .map(|network| frames.iter().map(|frame| network.records[index].losses[*frame]).collect())
+            .map(|network| {
+                let end = network.quench.losses.last().map_or(f64::NAN, |loss| loss.max(FLOOR));
+                let losses = &network.records[index].losses;
+                frames.iter().map(|frame| (losses[*frame].max(FLOOR) / end).ln()).collect()
+            })
             .collect();
         let means = results.bootstrap.mean_curve(&curves)?;
         let points = frames.iter().zip(means).map(|(frame, mean)| {
-            Measurement::new(times[*frame] as f64 * run.paper_steps(), mean.value, mean.low, mean.high)
+            let [value, low, high] = [mean.value, mean.low, mean.high].map(f64::exp);
+            Measurement::new(times[*frame] as f64 * run.paper_steps(), value, low, high)
         });
-        panel = panel.with_mark(Mark::joined(&format!("T = {temperature:e}"), points.collect(), Tone::Ordered(*temperature)));
+        let name = format!("T = {temperature:e}");
+        panel = panel.with_mark(Mark::joined(name, points.collect(), Tone::Ordered(*temperature)));
     }
     Ok(panel)
 }
@@ -170,28 +186,47 @@ fn weights_in_equilibrium(
         letter,
         run.name.title(),
         PlateAxis::logarithmic("time since the switch (steps of the paper)"),
-        PlateAxis::logarithmic("rise of the loss over N T/(2 P_D)").within(3e-3, 3.0),
+        PlateAxis::linear("rise of the loss / (N T/2P_D)").within(-0.25, 1.5),
     )
-    .with_mark(Mark::level("all weights in equilibrium", Level::Horizontal(1.0), Tone::Guide));
+    .with_mark(Mark::level("every weight in equilibrium", Level::Horizontal(1.0), Tone::Guide));
     let times: Vec<f64> = rise.steps.iter().map(|steps| *steps as f64 * run.paper_steps()).collect();
     let idle: Vec<(f64, f64)> = rise.steps.iter().zip(&times).map(|(steps, time)| (*time, idle_share(run, *steps))).collect();
     if run.phase.regularisation > 0.0 {
         panel = panel.with_mark(Mark::line("well of the regularisation alone", idle, Tone::Null));
     }
-    let mut hidden = 0;
+    let mut hidden = Vec::new();
     for (temperature, curves) in rise.temperatures.iter().zip(&rise.rises) {
         let temperature = run.temperatures[*temperature];
         let means = results.bootstrap.mean_curve(curves)?;
-        let shown = times.iter().zip(&means).filter(|(_, mean)| mean.low > 0.0);
-        let points: Vec<Measurement> =
-            shown.map(|(time, mean)| Measurement::new(*time, mean.value, mean.low, mean.high)).collect();
-        hidden += means.len() - points.len();
-        panel = panel.with_mark(Mark::joined(&format!("T = {temperature:e}"), points, Tone::Ordered(temperature)));
+        // The descent that goes on differs from run to run by more than the bath adds where it is cold.
+        let resolved = means.iter().filter(|mean| mean.half_width() < 0.5).count() * 2 > means.len();
+        if !resolved {
+            hidden.push(format!("{temperature:e}"));
+            continue;
+        }
+        let points = times.iter().zip(&means);
+        let points = points.map(|(time, mean)| Measurement::new(*time, mean.value, mean.low, mean.high)).collect();
+        panel = panel.with_mark(Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(temperature)));
     }
-    if hidden > 0 {
-        panel = panel.with_note(format!("{hidden} points whose interval reaches 0 are left out"));
+    if hidden.len() == rise.temperatures.len() {
+        panel = panel.with_note("not resolved at any temperature");
+    } else if let Some(hottest) = hidden.last() {
+        panel = panel.with_note(format!("not resolved at T ≤ {hottest}"));
     }
     Ok(panel)
+}
+
+/// Networks whose loss rises without a bath: they sit where the curvature is too large for the step. In words.
+fn unstable(run: &Run) -> Option<String> {
+    let still = run.index(0.0)?;
+    let rises = |network: &&Network| {
+        let end = network.quench.losses.last().copied().unwrap_or(f64::NAN);
+        network.records[still].losses.iter().any(|loss| *loss > (1.0 + UNSTABLE) * end + f64::EPSILON)
+    };
+    let numbers: Vec<String> =
+        run.networks.iter().filter(rises).map(|network| network.initial_condition.to_string()).collect();
+    let named = || format!("{}: the loss of network {} rises at T = 0, the step is too long for it", run.name.title(), numbers.join(", "));
+    (!numbers.is_empty()).then(named)
 }
 
 /// Share of its equilibrium energy that a weight in the well of the regularisation has after `steps` from its bottom.

@@ -89,8 +89,8 @@ fn draw_diagram(
     }
 
     let mut caption = format!(
-        "Loss after the quench of {} networks of {} samples, {} of each kind. Heat maps: average over networks; points: the \
-         lambda at which half of a width's networks have collapsed, with intervals no finer than the grid. No weights have a loss \
+        "Loss after the quench of {} networks of {} samples, {} of each kind. Heat maps: average over networks; circles: the \
+         lambda at which half of a width's networks have collapsed, with intervals no finer than the grid. At lambda = 0: every network, geometric mean with interval, and arithmetic mean (grey line). No weights have a loss \
          below the dashed bound, that of one sample with the mean input norm.",
         names.data, diagram.samples, diagram.initial_conditions
     );

@@ -3,7 +3,7 @@
 pub(super) mod networks;
 
 use super::Drawn;
-use super::end_points::{LAYERS, one_sample_network};
+use super::end_points::{EndPoint, LAYERS, one_sample_network};
 use super::evidence::measured;
 use super::fraction::fraction;
 use crate::reproduction::results::{ResultError, Results};
@@ -16,8 +16,20 @@ use glassbox_simulations::protocol::Task;
 use glassbox_simulations::spectrum::Lanczos;
 use networks::{Collapse, Networks, mean, median, sharpness};
 
-/// Share of a network's whole change of data loss in one step of lambda from which on the step is a jump.
-const JUMP: f64 = 0.5;
+/// A collapse is a jump if the data loss rises this many times as fast as in any earlier step, per ln lambda.
+const JUMP: f64 = 2.0;
+
+/// Rate of rise (per ln lambda) of the step after `last_alive` over the largest before; `None` without an earlier step.
+///
+/// Where the order parameter goes to 0 continuously, as its square root or more smoothly, the last step that a grid resolves is of the
+/// size of those before it; a jump is the larger, the finer the grid.
+fn jump_over_earlier(ends: &[EndPoint], last_alive: usize) -> Option<f64> {
+    let rate = |pair: &[EndPoint]| {
+        (pair[1].data_loss - pair[0].data_loss) / (pair[1].regularisation / pair[0].regularisation).ln()
+    };
+    let earlier = ends[..=last_alive].windows(2).map(rate).reduce(f64::max)?;
+    Some(rate(ends.get(last_alive..last_alive + 2)?) / earlier.max(f64::MIN_POSITIVE))
+}
 
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
     networks::tasks(tasks)
@@ -82,7 +94,7 @@ pub(super) fn averages(results: &Results<'_>, networks: &Networks, letter: &str)
     Ok(PlatePanel::new(letter, "Averages over networks", axis(networks), PlateAxis::linear("loss"))
         .with_mark(Mark::level("loss of W = 0", Level::Horizontal(0.5), Tone::Guide))
         .with_mark(Mark::joined("arithmetic mean", points, Tone::Measured))
-        .with_mark(Mark::line("geometric mean", geometric, Tone::Category(0)).with_direct_label())
+        .with_mark(Mark::line("geometric", geometric, Tone::Category(0)).with_direct_label())
         .with_mark(Mark::line("median", line(median(&losses)), Tone::Category(1)).with_direct_label()))
 }
 
@@ -91,7 +103,7 @@ fn jumps(networks: &Networks, letter: &str) -> Result<PlatePanel, ResultError> {
         letter,
         "Jump of each network",
         axis(networks),
-        PlateAxis::linear("rise of the data loss in one step").within(0.0, 0.55),
+        PlateAxis::linear("rise of the data loss").within(0.0, 0.55),
     );
     if let Some(spinodal) = OneSampleNetwork::new(LAYERS, 1.0)?.spinodal() {
         // The jump does not depend on the input's norm.
@@ -118,14 +130,10 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
     .with_figure("1c");
     let collapses: Vec<(usize, Collapse)> =
         networks.collapses().into_iter().enumerate().filter_map(|(network, at)| Some((network, at?))).collect();
-    let shares: Vec<f64> = collapses
-        .iter()
-        .map(|(network, at)| {
-            let ends = &networks.ends[*network];
-            at.jump / (ends[ends.len() - 1].data_loss - ends[0].data_loss)
-        })
-        .collect();
-    let sharp = shares.iter().filter(|share| **share > JUMP).count();
+    let ratios: Vec<f64> =
+        collapses.iter().filter_map(|(network, at)| jump_over_earlier(&networks.ends[*network], at.last_alive)).collect();
+    let sharp = ratios.iter().filter(|ratio| **ratio > JUMP).count();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let mut distinct: Vec<usize> = collapses.iter().map(|(_, at)| at.last_alive).collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -139,8 +147,8 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
     let single = singles.iter().sum::<f64>() / singles.len() as f64;
     let above = networks.above_trivial();
     let highest = above.iter().flat_map(|network| &networks.ends[*network]).map(|end| end.loss).fold(0.5, f64::max);
-    let share = fraction(sharp, shares.len(), results.bootstrap.confidence());
-    let claim = measured(results, share, "of collapses in one step of lambda")
+    let share = fraction(sharp, ratios.len(), results.bootstrap.confidence());
+    let claim = measured(results, share, "of collapses are jumps")
         .map_or(claim.clone(), |measured| claim.with_measured(measured));
     let span = |pick: fn(f64, f64) -> f64, start: f64| collapses.iter().map(|(_, at)| at.middle()).fold(start, pick);
     let smooth = of_mean.map_or_else(String::new, |mean| {
@@ -150,19 +158,19 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
         )
     });
     let reason = format!(
-        "{sharp} of {} collapses make more than half of the whole change of the data loss in one step of lambda; they lie at \
-         {} different steps, between {:.4} and {:.4}.{smooth} {} networks have a loss above 1/2 before they collapse (up to \
+        "In {sharp} of {} collapses the data loss rises more than {JUMP} times as fast as in any earlier step of lambda (at least {least:.1} times); \
+         they lie at {} different steps, between {:.4} and {:.4}.{smooth} {} networks have a loss above 1/2 before they collapse (up to \
          {highest:.2}), and {} come back after a collapse at a smaller lambda.",
-        shares.len(),
+        ratios.len(),
         distinct.len(),
         span(f64::min, f64::INFINITY),
         span(f64::max, 0.0),
         above.len(),
         networks.returning()
     );
-    let verdict = if shares.len() < 2 {
+    let verdict = if ratios.len() < 2 {
         ClaimVerdict::NotResolved
-    } else if sharp < shares.len() {
+    } else if sharp < ratios.len() {
         if share.high < 0.5 { ClaimVerdict::Differs } else { ClaimVerdict::NotResolved }
     } else if distinct.len() >= 2 {
         ClaimVerdict::Agrees
@@ -215,4 +223,24 @@ fn judge_shift(results: &Results<'_>, networks: &Networks) -> Result<Claim, Resu
     let claim = measured(results, interval, "shift of the largest eigenvalue")
         .map_or(claim.clone(), |measured| claim.with_measured(measured));
     Ok(claim.judged_as(Judgement::new(verdict, reason)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_is_faster_than_what_came_before() {
+        let end = |regularisation: f64, data_loss: f64| EndPoint {
+            regularisation,
+            loss: data_loss,
+            data_loss,
+            mean_shortfall: 0.0,
+            squared_layer_norms: vec![],
+        };
+        // Per ln lambda: 0.1/ln 2, then 0.3/ln 2.
+        let ends = [end(0.01, 0.1), end(0.02, 0.2), end(0.04, 0.5)];
+        assert!((jump_over_earlier(&ends, 1).unwrap() - 3.0).abs() < 1e-12);
+        assert_eq!(jump_over_earlier(&ends, 0), None);
+    }
 }

@@ -48,9 +48,12 @@ pub(super) fn map(
     if let Some(stated) = stated {
         let reached = regularisations.last().is_some_and(|most| *most >= stated.regularisation);
         if reached {
-            panel = panel.with_mark(Mark::level("paper's λ* and N*/P_D", Level::Horizontal(stated.regularisation), Tone::Paper));
+            panel = panel.with_mark(Mark::level(
+                "paper's λ*",
+                Level::Horizontal(stated.regularisation),
+                Tone::Paper,
+            ));
         }
-        panel = panel.with_mark(Mark::level("paper's λ* and N*/P_D", Level::Vertical(stated.ratio), Tone::Paper));
     }
     let crossings = (0..ratios.len()).map(|width| (ratios[width], grid.collapsed_from(results, gain, width)));
     let points: Vec<Measurement> = crossings
@@ -75,7 +78,7 @@ pub(super) fn losses(results: &Results<'_>, grid: &Grid<'_>, letter: &str, state
     let Some(zero) = grid.unregularised() else { return panel };
     panel = panel.with_mark(Mark::level("tolerance", Level::Horizontal(TOLERANCE), Tone::Guide));
     if let Some(stated) = stated {
-        panel = panel.with_mark(Mark::level("paper's λ* and N*/P_D", Level::Vertical(stated.ratio), Tone::Paper));
+        panel = panel.with_mark(Mark::level("paper's N*", Level::Vertical(stated.ratio), Tone::Paper));
     }
     let ratios = grid.ratios();
     for (gain, value) in grid.diagram.gains.iter().enumerate() {
@@ -95,19 +98,19 @@ pub(super) fn losses(results: &Results<'_>, grid: &Grid<'_>, letter: &str, state
         }
         panel = panel
             .with_mark(Mark::points("", each, Tone::Guide))
-            .with_mark(Mark::joined(&format!("{name}: geometric mean"), means, tone))
-            .with_mark(Mark::line("", plain, tone));
+            .with_mark(Mark::joined(&name, means, tone))
+            .with_mark(Mark::line("", plain, Tone::Guide));
     }
-    panel.with_note("points: every network; thick: geometric, thin: arithmetic mean")
+    panel
 }
 
 /// The fraction of networks that fit every sample at lambda = 0.
 pub(super) fn satisfied(results: &Results<'_>, grid: &Grid<'_>, letter: &str) -> PlatePanel {
     let mut panel = PlatePanel::new(
         letter,
-        &format!("Networks with a loss below {TOLERANCE:.0e}"),
+        &format!("Loss below {TOLERANCE:.0e}"),
         PlateAxis::linear("weights per sample, N/P_D"),
-        PlateAxis::linear("fraction of networks at λ = 0").within(-0.05, 1.05),
+        PlateAxis::linear("fraction at λ = 0").within(-0.05, 1.05),
     )
     .with_mark(Mark::level("", Level::Horizontal(0.5), Tone::Guide));
     let Some(zero) = grid.unregularised() else { return panel };
@@ -156,9 +159,9 @@ pub(super) fn bound(grid: &Grid<'_>, one_sample: &OneSampleNetwork, letter: &str
 pub(super) fn certificates(grid: &Grid<'_>, letter: &str) -> Result<PlatePanel, ResultError> {
     let mut panel = PlatePanel::new(
         letter,
-        "Stationary certificate of every end",
+        "Distance from stationary",
         PlateAxis::logarithmic("regularisation λ"),
-        PlateAxis::logarithmic("relative distance, worst layer"),
+        PlateAxis::logarithmic("worst layer, relative"),
     )
     .with_mark(Mark::level("", Level::Horizontal(STATIONARY), Tone::Guide));
     let mut collapsed = 0;
@@ -177,5 +180,5 @@ pub(super) fn certificates(grid: &Grid<'_>, letter: &str) -> Result<PlatePanel, 
         }
     }
     // A collapsed network has no balance of its own: its weights only decay.
-    Ok(panel.with_note(format!("without the {collapsed} networks that decay to W = 0")))
+    Ok(panel.with_note(format!("{collapsed} collapsed networks left out")))
 }
