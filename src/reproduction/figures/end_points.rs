@@ -94,11 +94,15 @@ pub(super) fn of_quench(results: &Results<'_>, task: &QuenchTask) -> Result<Opti
 }
 
 /// The network on one sample whose input has the data's mean norm: its spinodal and lowest loss bound those of any data.
-pub(super) fn one_sample_network(results: &Results<'_>, task: &QuenchTask) -> Result<OneSampleNetwork, ResultError> {
+pub(super) fn one_sample_network(
+    results: &Results<'_>,
+    task: &QuenchTask,
+) -> Result<OneSampleNetwork, ResultError> {
     let dataset = results.samples.of(&task.problem)?;
-    let norms = dataset.inputs().chunks(dataset.input_dimension()).map(|input| {
-        input.iter().map(|value| f64::from(*value) * f64::from(*value)).sum::<f64>().sqrt()
-    });
+    let norms = dataset
+        .inputs()
+        .chunks(dataset.input_dimension())
+        .map(|input| input.iter().map(|value| f64::from(*value) * f64::from(*value)).sum::<f64>().sqrt());
     Ok(OneSampleNetwork::new(LAYERS, norms.sum::<f64>() / dataset.sample_count() as f64)?)
 }
 

@@ -11,7 +11,11 @@ pub(super) fn fraction(hits: usize, all: usize, confidence: f64) -> Interval {
     let quantile = |a: f64, b: f64, p: f64| Beta::new(a, b).ok().map(|beta| beta.inverse_cdf(p));
     let low = if hits == 0 { Some(0.0) } else { quantile(k, n - k + 1.0, tail) };
     let high = if hits == all { Some(1.0) } else { quantile(k + 1.0, n - k, 1.0 - tail) };
-    Interval { value: if all == 0 { f64::NAN } else { k / n }, low: low.unwrap_or(0.0), high: high.unwrap_or(1.0) }
+    Interval {
+        value: if all == 0 { f64::NAN } else { k / n },
+        low: low.unwrap_or(0.0),
+        high: high.unwrap_or(1.0),
+    }
 }
 
 /// Where a fraction that should grow with `x` passes one half: between two neighbours by interpolation.

@@ -69,7 +69,9 @@ impl Paths {
             let order = regularisations.iter().chain(regularisations.iter().rev().skip(1));
             let mut up = order
                 .enumerate()
-                .map(|(frame, lambda)| EndPoint::measure(&architecture, &dataset, *lambda, record.frame(frame)))
+                .map(|(frame, lambda)| {
+                    EndPoint::measure(&architecture, &dataset, *lambda, record.frame(frame))
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             let down = up.split_off(regularisations.len());
             paths.push(Path { number, up, down });
@@ -123,7 +125,8 @@ fn axis(paths: &Paths) -> PlateAxis {
     let lambdas = &paths.regularisations;
     let spinodal = paths.one_sample.spinodal().map_or(0.0, |point| point.regularisation);
     let positive = lambdas.iter().copied().find(|lambda| *lambda > 0.0).unwrap_or(1e-3);
-    PlateAxis::logarithmic("regularisation λ").within(positive / 1.15, spinodal.max(lambdas[lambdas.len() - 1]) * 1.15)
+    PlateAxis::logarithmic("regularisation λ")
+        .within(positive / 1.15, spinodal.max(lambdas[lambdas.len() - 1]) * 1.15)
 }
 
 fn ways(mut panel: PlatePanel, paths: &Paths, of: impl Fn(&EndPoint) -> f64) -> PlatePanel {
@@ -133,14 +136,20 @@ fn ways(mut panel: PlatePanel, paths: &Paths, of: impl Fn(&EndPoint) -> f64) -> 
             .with_mark(Mark::joined("way up", way(&path.up, &of), Tone::Category(0)));
     }
     if let Some(spinodal) = paths.one_sample.spinodal() {
-        panel = panel.with_mark(Mark::level("spinodal of one sample", Level::Vertical(spinodal.regularisation), Tone::Null));
+        panel = panel.with_mark(Mark::level(
+            "spinodal of one sample",
+            Level::Vertical(spinodal.regularisation),
+            Tone::Null,
+        ));
     }
     panel
 }
 
 fn losses(paths: &Paths, letter: &str) -> Result<PlatePanel, ResultError> {
     let lambdas = paths.regularisations.iter().copied().filter(|lambda| *lambda > 0.0);
-    let bound = lambdas.map(|lambda| Ok((lambda, paths.one_sample.lowest_loss(lambda)?))).collect::<Result<Vec<_>, ResultError>>()?;
+    let bound = lambdas
+        .map(|lambda| Ok((lambda, paths.one_sample.lowest_loss(lambda)?)))
+        .collect::<Result<Vec<_>, ResultError>>()?;
     let panel = PlatePanel::new(letter, "Loss", axis(paths), PlateAxis::linear("loss"))
         .with_mark(Mark::level("loss of W = 0", Level::Horizontal(0.5), Tone::Guide))
         .with_mark(Mark::line("lowest loss of any weights", bound, Tone::Null));
@@ -159,8 +168,13 @@ fn data_losses(paths: &Paths, letter: &str) -> Result<PlatePanel, ResultError> {
         branch.push((spinodal.regularisation, 0.5 * spinodal.shortfall * spinodal.shortfall));
         branch.push((spinodal.regularisation, 0.5));
     }
-    let panel = PlatePanel::new(letter, "Data loss", axis(paths), PlateAxis::linear("loss without regularisation").within(0.0, 0.55))
-        .with_mark(Mark::line("one sample of the mean norm", branch, Tone::Null));
+    let panel = PlatePanel::new(
+        letter,
+        "Data loss",
+        axis(paths),
+        PlateAxis::linear("loss without regularisation").within(0.0, 0.55),
+    )
+    .with_mark(Mark::line("one sample of the mean norm", branch, Tone::Null));
     Ok(ways(panel, paths, |end| end.data_loss))
 }
 
@@ -169,7 +183,13 @@ mod tests {
     use super::*;
 
     fn end(regularisation: f64, data_loss: f64) -> EndPoint {
-        EndPoint { regularisation, loss: data_loss, data_loss, mean_shortfall: 0.0, squared_layer_norms: vec![] }
+        EndPoint {
+            regularisation,
+            loss: data_loss,
+            data_loss,
+            mean_shortfall: 0.0,
+            squared_layer_norms: vec![],
+        }
     }
 
     #[test]

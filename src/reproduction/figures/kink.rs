@@ -36,7 +36,9 @@ impl Kinks {
         let finite = |value: f64| value.is_finite().then_some(value);
         let mut stale: Vec<f64> = (0..count)
             .flat_map(|first| (0..count).filter(move |last| *last != first).map(move |last| (first, last)))
-            .filter_map(|(first, last)| finite(sharpness(&stale_average(&losses[first], &losses[last], count))))
+            .filter_map(|(first, last)| {
+                finite(sharpness(&stale_average(&losses[first], &losses[last], count)))
+            })
             .collect();
         stale.sort_by(f64::total_cmp);
         let high = networks.above_trivial();
@@ -52,7 +54,11 @@ impl Kinks {
     }
 
     fn median(sorted: &[f64]) -> f64 {
-        if sorted.is_empty() { f64::NAN } else { 0.5 * (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) }
+        if sorted.is_empty() {
+            f64::NAN
+        } else {
+            0.5 * (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2])
+        }
     }
 
     /// Share of the script's averages, over all orders of the networks, that are sharper than the mean can be.
@@ -85,7 +91,8 @@ fn curves(results: &Results<'_>, networks: &Networks) -> Result<PlatePanel, Resu
     let line = |values: Vec<f64>| lambdas.iter().copied().zip(values).collect::<Vec<_>>();
     let intervals = results.bootstrap.mean_curve(&losses)?;
     let points = lambdas.iter().zip(&intervals);
-    let points = points.map(|(lambda, mean)| Measurement::new(*lambda, mean.value, mean.low, mean.high)).collect();
+    let points =
+        points.map(|(lambda, mean)| Measurement::new(*lambda, mean.value, mean.low, mean.high)).collect();
     let count = losses.len();
     let mut panel = PlatePanel::new(
         "a",
@@ -95,17 +102,24 @@ fn curves(results: &Results<'_>, networks: &Networks) -> Result<PlatePanel, Resu
     )
     .with_mark(Mark::level("loss of W = 0", Level::Horizontal(0.5), Tone::Guide));
     for last in 1..count.saturating_sub(1) {
-        panel = panel.with_mark(Mark::line("", line(stale_average(&losses[0], &losses[last], count)), Tone::Guide));
+        panel = panel.with_mark(Mark::line(
+            "",
+            line(stale_average(&losses[0], &losses[last], count)),
+            Tone::Guide,
+        ));
     }
     let stale = line(stale_average(&losses[0], &losses[count - 1], count));
-    Ok(panel
-        .with_mark(Mark::line("script's average, in order", stale, Tone::Paper))
-        .with_mark(Mark::joined("mean over networks", points, Tone::Measured))
-        )
+    Ok(panel.with_mark(Mark::line("script's average, in order", stale, Tone::Paper)).with_mark(Mark::joined(
+        "mean over networks",
+        points,
+        Tone::Measured,
+    )))
 }
 
 fn shares(kinks: &Kinks) -> PlatePanel {
-    let row = |values: &[f64], x: f64| -> Vec<Measurement> { values.iter().map(|value| Measurement::bare(x, *value)).collect() };
+    let row = |values: &[f64], x: f64| -> Vec<Measurement> {
+        values.iter().map(|value| Measurement::bare(x, *value)).collect()
+    };
     let mut panel = PlatePanel::new(
         "b",
         "Largest step over all steps",

@@ -8,7 +8,9 @@ mod claims;
 
 use super::Drawn;
 use crate::reproduction::results::{Network, ResultError, Results, Run, trajectories};
-use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::figures::plate::{
+    ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
+};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
 
@@ -42,8 +44,9 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     for lost in runs.iter().filter_map(Run::lost) {
         caption = format!("{caption} {lost}.");
     }
-    let mut plate = Plate::new("a2", "Loss before and after the switch", caption, results.provenance.clone())?
-        .with_colour_bar(ColourBar::logarithmic("temperature").with_zero_label("T = 0"));
+    let mut plate =
+        Plate::new("a2", "Loss before and after the switch", caption, results.provenance.clone())?
+            .with_colour_bar(ColourBar::logarithmic("temperature").with_zero_label("T = 0"));
     let mut letters = ('a'..='z').map(String::from);
     let mut letter = || letters.next().unwrap_or_default();
     for run in &runs {
@@ -77,10 +80,14 @@ impl Rise {
         let times = &run.networks[0].records[0].times;
         let frames = thinned(times, &[run.waiting_time()]);
         let steps: Vec<u64> = frames.iter().map(|frame| times[*frame]).collect();
-        let temperatures: Vec<usize> = (0..run.temperatures.len()).filter(|index| run.temperatures[*index] > 0.0).collect();
-        let Some(still) = run.index(0.0) else { return Self { temperatures: Vec::new(), steps, rises: Vec::new() } };
+        let temperatures: Vec<usize> =
+            (0..run.temperatures.len()).filter(|index| run.temperatures[*index] > 0.0).collect();
+        let Some(still) = run.index(0.0) else {
+            return Self { temperatures: Vec::new(), steps, rises: Vec::new() };
+        };
         let unit = |temperature: usize| {
-            run.architecture.weight_count() as f64 * run.temperatures[temperature] / (2.0 * run.phase.reference_samples)
+            run.architecture.weight_count() as f64 * run.temperatures[temperature]
+                / (2.0 * run.phase.reference_samples)
         };
         let of = |temperature: usize| {
             let networks = run.networks.iter().map(|network| {
@@ -125,12 +132,16 @@ fn quench(results: &Results<'_>, run: &Run, letter: &str) -> PlatePanel {
     let times = &run.networks[0].quench.times;
     let shown: Vec<usize> = (0..times.len()).filter(|index| times[*index] > 0).collect();
     for network in &run.networks {
-        let points = shown.iter().map(|index| (times[*index] as f64, network.quench.losses[*index])).collect();
+        let points =
+            shown.iter().map(|index| (times[*index] as f64, network.quench.losses[*index])).collect();
         panel = panel.with_mark(Mark::line("", points, Tone::Guide));
     }
     let means = results.bootstrap.curve(run.networks.len(), shown.len(), |chosen| {
         let mean = |index: &usize| {
-            let sum: f64 = chosen.iter().map(|network| run.networks[*network].quench.losses[*index].max(FLOOR).ln()).sum();
+            let sum: f64 = chosen
+                .iter()
+                .map(|network| run.networks[*network].quench.losses[*index].max(FLOOR).ln())
+                .sum();
             (sum / chosen.len() as f64).exp()
         };
         shown.iter().map(mean).collect()
@@ -139,22 +150,19 @@ fn quench(results: &Results<'_>, run: &Run, letter: &str) -> PlatePanel {
         mean.map(|mean| Measurement::new(times[*index] as f64, mean.value, mean.low, mean.high))
     });
     let switch = Level::Vertical(run.phase.minibatch_steps as f64);
-    panel
-        .with_mark(Mark::joined("geometric mean", points.collect(), Tone::Measured))
-        .with_mark(Mark::level("full-batch descent", switch, Tone::Guide))
+    panel.with_mark(Mark::joined("geometric mean", points.collect(), Tone::Measured)).with_mark(Mark::level(
+        "full-batch descent",
+        switch,
+        Tone::Guide,
+    ))
 }
 
 /// The loss of each network over its own at the end of the quench: the mean over networks, geometric, by temperature.
 fn since_the_switch(results: &Results<'_>, run: &Run, letter: &str) -> Result<PlatePanel, ResultError> {
-    let mut panel = PlatePanel::new(
-        letter,
-        run.name.title(),
-        PlateAxis::logarithmic("time since the switch (steps of the paper)"),
-        PlateAxis::logarithmic("loss over that of the quench"),
-    )
-    .with_mark(Mark::level("", Level::Horizontal(1.0), Tone::Guide));
     let times = &run.networks[0].records[0].times;
     let frames = thinned(times, &[run.waiting_time()]);
+    let mut marks = Vec::new();
+    let (mut low, mut high) = (1.0_f64, 1.0_f64);
     for (index, temperature) in run.temperatures.iter().enumerate() {
         let curves: Vec<Vec<f64>> = run
             .networks
@@ -165,15 +173,28 @@ fn since_the_switch(results: &Results<'_>, run: &Run, letter: &str) -> Result<Pl
                 frames.iter().map(|frame| (losses[*frame].max(FLOOR) / end).ln()).collect()
             })
             .collect();
-        let means = results.bootstrap.mean_curve(&curves)?;
-        let points = frames.iter().zip(means).map(|(frame, mean)| {
-            let [value, low, high] = [mean.value, mean.low, mean.high].map(f64::exp);
-            Measurement::new(times[*frame] as f64 * run.paper_steps(), value, low, high)
-        });
-        let name = format!("T = {temperature:e}");
-        panel = panel.with_mark(Mark::joined(name, points.collect(), Tone::Ordered(*temperature)));
+        let mut points = Vec::new();
+        for (frame, mean) in frames.iter().zip(results.bootstrap.mean_curve(&curves)?) {
+            let [value, below, above] = [mean.value, mean.low, mean.high].map(f64::exp);
+            (low, high) = (low.min(below), high.max(above));
+            points.push(Measurement::new(times[*frame] as f64 * run.paper_steps(), value, below, above));
+        }
+        marks.push(Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(*temperature)));
     }
-    Ok(panel)
+    // A rise of percents is nothing on a logarithmic axis, one of decades everything on a linear one.
+    let name = "loss over its end of the quench";
+    let vertical = if high < 3.0 * low { PlateAxis::linear(name) } else { PlateAxis::logarithmic(name) };
+    Ok(PlatePanel::new(letter, run.name.title(), time_axis(run), vertical)
+        .with_mark(Mark::level("", Level::Horizontal(1.0), Tone::Guide))
+        .with_marks(marks))
+}
+
+fn time_axis(run: &Run) -> PlateAxis {
+    let times = &run.networks[0].records[0].times;
+    let in_paper = |steps: u64| steps.max(1) as f64 * run.paper_steps();
+    let (first, last) = (times.first().copied().unwrap_or(1), times.last().copied().unwrap_or(10));
+    PlateAxis::logarithmic("time since the switch (steps of the paper)")
+        .within(in_paper(first) / 1.1, in_paper(last) * 1.1)
 }
 
 fn weights_in_equilibrium(
@@ -185,12 +206,13 @@ fn weights_in_equilibrium(
     let mut panel = PlatePanel::new(
         letter,
         run.name.title(),
-        PlateAxis::logarithmic("time since the switch (steps of the paper)"),
+        time_axis(run),
         PlateAxis::linear("rise of the loss / (N T/2P_D)").within(-0.25, 1.5),
     )
     .with_mark(Mark::level("every weight in equilibrium", Level::Horizontal(1.0), Tone::Guide));
     let times: Vec<f64> = rise.steps.iter().map(|steps| *steps as f64 * run.paper_steps()).collect();
-    let idle: Vec<(f64, f64)> = rise.steps.iter().zip(&times).map(|(steps, time)| (*time, idle_share(run, *steps))).collect();
+    let idle: Vec<(f64, f64)> =
+        rise.steps.iter().zip(&times).map(|(steps, time)| (*time, idle_share(run, *steps))).collect();
     if run.phase.regularisation > 0.0 {
         panel = panel.with_mark(Mark::line("well of the regularisation alone", idle, Tone::Null));
     }
@@ -205,8 +227,10 @@ fn weights_in_equilibrium(
             continue;
         }
         let points = times.iter().zip(&means);
-        let points = points.map(|(time, mean)| Measurement::new(*time, mean.value, mean.low, mean.high)).collect();
-        panel = panel.with_mark(Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(temperature)));
+        let points =
+            points.map(|(time, mean)| Measurement::new(*time, mean.value, mean.low, mean.high)).collect();
+        panel =
+            panel.with_mark(Mark::joined(format!("T = {temperature:e}"), points, Tone::Ordered(temperature)));
     }
     if hidden.len() == rise.temperatures.len() {
         panel = panel.with_note("not resolved at any temperature");
@@ -225,7 +249,13 @@ fn unstable(run: &Run) -> Option<String> {
     };
     let numbers: Vec<String> =
         run.networks.iter().filter(rises).map(|network| network.initial_condition.to_string()).collect();
-    let named = || format!("{}: the loss of network {} rises at T = 0, the step is too long for it", run.name.title(), numbers.join(", "));
+    let named = || {
+        format!(
+            "{}: the loss of network {} rises at T = 0, the step is too long for it",
+            run.name.title(),
+            numbers.join(", ")
+        )
+    };
     (!numbers.is_empty()).then(named)
 }
 

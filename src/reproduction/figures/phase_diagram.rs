@@ -59,7 +59,8 @@ fn draw_diagram(
         results.tasks.diagram(diagram, diagram.gains[0], diagram.widths[0], diagram.regularisations[0], 0);
     let one_sample = one_sample_network(results, &some_quench)?;
     let judged = claims::judge_all(results, &grid, &one_sample, names, stated)?;
-    let verdict = |number: &str| judged.iter().find(|claim| claim.number == number).map(|claim| claim.verdict);
+    let verdict =
+        |number: &str| judged.iter().find(|claim| claim.number == number).map(|claim| claim.verdict);
 
     // Upper row: geometric means, then lambda = 0; lower row: arithmetic means, then lambda > 0.
     let gains = diagram.gains.len();

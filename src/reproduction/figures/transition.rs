@@ -8,7 +8,9 @@ use super::evidence::measured;
 use super::fraction::fraction;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_oracle::trivialisation::OneSampleNetwork;
-use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
+use glassbox_reports::figures::plate::{
+    ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
+};
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement};
 use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::network::Architecture;
@@ -21,8 +23,8 @@ const JUMP: f64 = 2.0;
 
 /// Rate of rise (per ln lambda) of the step after `last_alive` over the largest before; `None` without an earlier step.
 ///
-/// Where the order parameter goes to 0 continuously, as its square root or more smoothly, the last step that a grid resolves is of the
-/// size of those before it; a jump is the larger, the finer the grid.
+/// A minimum that goes over into `W = 0` smoothly leaves a last step like those before it; the rate of a jump is the larger,
+/// the finer the grid.
 fn jump_over_earlier(ends: &[EndPoint], last_alive: usize) -> Option<f64> {
     let rate = |pair: &[EndPoint]| {
         (pair[1].data_loss - pair[0].data_loss) / (pair[1].regularisation / pair[0].regularisation).ln()
@@ -64,7 +66,11 @@ fn axis(networks: &Networks) -> PlateAxis {
 }
 
 /// Every network, coloured by where it collapses; those that do not are grey.
-fn each_network(networks: &Networks, one_sample: &OneSampleNetwork, letter: &str) -> Result<PlatePanel, ResultError> {
+fn each_network(
+    networks: &Networks,
+    one_sample: &OneSampleNetwork,
+    letter: &str,
+) -> Result<PlatePanel, ResultError> {
     let lambdas = &networks.regularisations;
     let bound = lambdas.iter().map(|lambda| Ok((*lambda, one_sample.lowest_loss(*lambda)?)));
     let bound = bound.collect::<Result<Vec<_>, ResultError>>()?;
@@ -72,7 +78,8 @@ fn each_network(networks: &Networks, one_sample: &OneSampleNetwork, letter: &str
         .with_mark(Mark::level("loss of W = 0", Level::Horizontal(0.5), Tone::Guide))
         .with_mark(Mark::line("lowest loss of any weights", bound, Tone::Null));
     for (losses, collapse) in networks.losses().iter().zip(networks.collapses()) {
-        let points = lambdas.iter().zip(losses).map(|(lambda, loss)| Measurement::bare(*lambda, *loss)).collect();
+        let points =
+            lambdas.iter().zip(losses).map(|(lambda, loss)| Measurement::bare(*lambda, *loss)).collect();
         let tone = collapse.map_or(Tone::Guide, |collapse| Tone::Ordered(collapse.middle()));
         panel = panel.with_mark(Mark::joined("", points, tone));
     }
@@ -80,7 +87,11 @@ fn each_network(networks: &Networks, one_sample: &OneSampleNetwork, letter: &str
 }
 
 /// Arithmetic and geometric mean, and median.
-pub(super) fn averages(results: &Results<'_>, networks: &Networks, letter: &str) -> Result<PlatePanel, ResultError> {
+pub(super) fn averages(
+    results: &Results<'_>,
+    networks: &Networks,
+    letter: &str,
+) -> Result<PlatePanel, ResultError> {
     let losses = networks.losses();
     let lambdas = &networks.regularisations;
     let arithmetic = results.bootstrap.mean_curve(&losses)?;
@@ -88,7 +99,8 @@ pub(super) fn averages(results: &Results<'_>, networks: &Networks, letter: &str)
         losses.iter().map(|curve| curve.iter().map(|loss| loss.max(1e-20).ln()).collect()).collect();
     let geometric = results.bootstrap.mean_curve(&logarithms)?;
     let points = lambdas.iter().zip(&arithmetic);
-    let points = points.map(|(lambda, mean)| Measurement::new(*lambda, mean.value, mean.low, mean.high)).collect();
+    let points =
+        points.map(|(lambda, mean)| Measurement::new(*lambda, mean.value, mean.low, mean.high)).collect();
     let line = |values: Vec<f64>| lambdas.iter().copied().zip(values).collect::<Vec<_>>();
     let geometric = line(geometric.iter().map(|mean| mean.value.exp()).collect());
     Ok(PlatePanel::new(letter, "Averages over networks", axis(networks), PlateAxis::linear("loss"))
@@ -108,12 +120,17 @@ fn jumps(networks: &Networks, letter: &str) -> Result<PlatePanel, ResultError> {
     if let Some(spinodal) = OneSampleNetwork::new(LAYERS, 1.0)?.spinodal() {
         // The jump does not depend on the input's norm.
         let jump = 0.5 - 0.5 * spinodal.shortfall * spinodal.shortfall;
-        panel = panel.with_mark(Mark::level("one sample at its spinodal", Level::Horizontal(jump), Tone::Null));
+        panel =
+            panel.with_mark(Mark::level("one sample at its spinodal", Level::Horizontal(jump), Tone::Null));
     }
     for collapse in networks.collapses().into_iter().flatten() {
         let (at, tone) = (collapse.middle(), Tone::Ordered(collapse.middle()));
         panel = panel
-            .with_mark(Mark::line("", vec![(collapse.from, collapse.jump), (collapse.to, collapse.jump)], tone))
+            .with_mark(Mark::line(
+                "",
+                vec![(collapse.from, collapse.jump), (collapse.to, collapse.jump)],
+                tone,
+            ))
             .with_mark(Mark::points("", vec![Measurement::bare(at, collapse.jump)], tone));
     }
     Ok(panel)
@@ -128,10 +145,16 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
         "sharp for each of 20 networks, smooth on average",
     )
     .with_figure("1c");
-    let collapses: Vec<(usize, Collapse)> =
-        networks.collapses().into_iter().enumerate().filter_map(|(network, at)| Some((network, at?))).collect();
-    let ratios: Vec<f64> =
-        collapses.iter().filter_map(|(network, at)| jump_over_earlier(&networks.ends[*network], at.last_alive)).collect();
+    let collapses: Vec<(usize, Collapse)> = networks
+        .collapses()
+        .into_iter()
+        .enumerate()
+        .filter_map(|(network, at)| Some((network, at?)))
+        .collect();
+    let ratios: Vec<f64> = collapses
+        .iter()
+        .filter_map(|(network, at)| jump_over_earlier(&networks.ends[*network], at.last_alive))
+        .collect();
     let sharp = ratios.iter().filter(|ratio| **ratio > JUMP).count();
     let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let mut distinct: Vec<usize> = collapses.iter().map(|(_, at)| at.last_alive).collect();
@@ -143,14 +166,17 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
         let value = sharpness(&mean(&losses, chosen));
         value.is_finite().then_some(value)
     });
-    let singles: Vec<f64> = losses.iter().map(|curve| sharpness(curve)).filter(|value| value.is_finite()).collect();
+    let singles: Vec<f64> =
+        losses.iter().map(|curve| sharpness(curve)).filter(|value| value.is_finite()).collect();
     let single = singles.iter().sum::<f64>() / singles.len() as f64;
     let above = networks.above_trivial();
-    let highest = above.iter().flat_map(|network| &networks.ends[*network]).map(|end| end.loss).fold(0.5, f64::max);
+    let highest =
+        above.iter().flat_map(|network| &networks.ends[*network]).map(|end| end.loss).fold(0.5, f64::max);
     let share = fraction(sharp, ratios.len(), results.bootstrap.confidence());
     let claim = measured(results, share, "of collapses are jumps")
         .map_or(claim.clone(), |measured| claim.with_measured(measured));
-    let span = |pick: fn(f64, f64) -> f64, start: f64| collapses.iter().map(|(_, at)| at.middle()).fold(start, pick);
+    let span =
+        |pick: fn(f64, f64) -> f64, start: f64| collapses.iter().map(|(_, at)| at.middle()).fold(start, pick);
     let smooth = of_mean.map_or_else(String::new, |mean| {
         format!(
             " The largest step makes {:.2} ({:.2} to {:.2}) of all change of the mean, and {single:.2} of that of a single network.",
@@ -195,12 +221,16 @@ fn judge_shift(results: &Results<'_>, networks: &Networks) -> Result<Claim, Resu
             regularisation,
         )?;
         let mut failed = None;
-        let extremes = Lanczos::new(weights.len(), steps, results.tasks.preset().seed)?.extremes(|vector, product| {
-            if let Err(error) = landscape.hessian_vector_product(weights, vector, product) {
-                failed.get_or_insert(error);
-            }
-        })?;
-        failed.map_or(Ok((extremes.largest.eigenvalue, extremes.largest.error_bound)), |error| Err(error.into()))
+        let extremes = Lanczos::new(weights.len(), steps, results.tasks.preset().seed)?.extremes(
+            |vector, product| {
+                if let Err(error) = landscape.hessian_vector_product(weights, vector, product) {
+                    failed.get_or_insert(error);
+                }
+            },
+        )?;
+        failed.map_or(Ok((extremes.largest.eigenvalue, extremes.largest.error_bound)), |error| {
+            Err(error.into())
+        })
     };
     let lambda = networks.regularisations[networks.regularisations.len() - 1];
     let ((bare, bare_error), (shifted, shifted_error)) = (largest(0.0)?, largest(lambda)?);

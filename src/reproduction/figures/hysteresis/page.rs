@@ -36,8 +36,10 @@ pub(super) fn page(results: &Results<'_>, paths: &Paths) -> Page {
     let returns: Vec<f64> = paths.paths.iter().filter_map(super::Path::return_from_trivial).collect();
     let first = paths.regularisations[0];
     let rows = paths.paths.iter().zip(&collapses).map(|(path, collapse)| {
-        let at = collapse.map_or_else(|| "none on this grid".to_owned(), |(from, to)| format!("{from} to {to}"));
-        let back = path.return_from_trivial().map_or_else(|| "never".to_owned(), |lambda| format!("at {lambda}"));
+        let at =
+            collapse.map_or_else(|| "none on this grid".to_owned(), |(from, to)| format!("{from} to {to}"));
+        let back =
+            path.return_from_trivial().map_or_else(|| "never".to_owned(), |lambda| format!("at {lambda}"));
         let end = path.down.last().map_or_else(String::new, |end| format!("{:.6}", end.data_loss));
         let start = path.up.first().map_or_else(String::new, |end| format!("{:.6}", end.data_loss));
         vec![path.number.to_string(), at, format!("{:.3}", path.highest()), start, end, back]
@@ -57,7 +59,10 @@ pub(super) fn page(results: &Results<'_>, paths: &Paths) -> Page {
     };
     let paragraph = PageBlock::Paragraph;
     let answer = if collapsed == 0 {
-        format!("None of the {count} networks collapses below lambda = {}, so that this run cannot answer.", paths.regularisations.last().copied().unwrap_or_default())
+        format!(
+            "None of the {count} networks collapses below lambda = {}, so that this run cannot answer.",
+            paths.regularisations.last().copied().unwrap_or_default()
+        )
     } else if returns.is_empty() {
         format!(
             "{collapsed} of {count} networks collapse on the way up, and none of them comes back on the way down: at lambda = {first}, where each started as \
@@ -71,7 +76,10 @@ pub(super) fn page(results: &Results<'_>, paths: &Paths) -> Page {
             returns.iter().copied().fold(0.0, f64::max)
         )
     };
-    let range = collapses.iter().flatten().fold((f64::INFINITY, 0.0_f64), |(low, high), at| (low.min(at.0), high.max(at.1)));
+    let range = collapses
+        .iter()
+        .flatten()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), at| (low.min(at.0), high.max(at.1)));
     let beyond = collapses.iter().flatten().filter(|at| at.0 > spinodal).count();
     let highest = paths.paths.iter().map(super::Path::highest).fold(0.0, f64::max);
     let above = paths.paths.iter().filter(|path| path.highest() > 0.5).count();
@@ -84,7 +92,11 @@ pub(super) fn page(results: &Results<'_>, paths: &Paths) -> Page {
              {highest:.3}: they stay in it although W = 0 is lower, as a metastable state does; one sample would reach 1.021.",
             range.0,
             range.1,
-            if beyond == 0 { "every network collapses before it, as it must" } else { "networks beyond it contradict the bound, which is an error in the simulation" }
+            if beyond == 0 {
+                "every network collapses before it, as it must"
+            } else {
+                "networks beyond it contradict the bound, which is an error in the simulation"
+            }
         )
     };
     let decay = decay_rates(paths, hysteresis.learning_rate, hysteresis.steps).map_or_else(

@@ -31,7 +31,9 @@ fn hottest(results: &Results<'_>, run: &Run, rise: &Rise) -> Option<Hottest> {
         chosen.iter().map(|network| curves[*network][frame]).sum::<f64>() / chosen.len() as f64
     };
     let interval = |statistic: &dyn Fn(&[usize]) -> f64| {
-        results.bootstrap.interval(curves.len(), |chosen| Some(statistic(chosen)).filter(|value| value.is_finite()))
+        results
+            .bootstrap
+            .interval(curves.len(), |chosen| Some(statistic(chosen)).filter(|value| value.is_finite()))
     };
     let null = (run.phase.regularisation > 0.0)
         .then(|| idle_share(run, rise.steps[last]) / idle_share(run, rise.steps[waiting]) - 1.0);
@@ -55,10 +57,19 @@ pub(super) fn relaxation(results: &Results<'_>, runs: &[Run], rises: &[Rise]) ->
     let all: Vec<(&Run, Hottest)> =
         runs.iter().zip(rises).filter_map(|(run, rise)| Some((run, hottest(results, run, rise)?))).collect();
     if all.len() < runs.len() {
-        return claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, "A phase has no run at T = 0 to measure the rise from."));
+        return claim.judged_as(Judgement::new(
+            ClaimVerdict::NotResolved,
+            "A phase has no run at T = 0 to measure the rise from.",
+        ));
     }
     let jumps = all.iter().map(|(_, one)| {
-        if one.first.low > 0.0 { Some(true) } else if one.first.high <= 0.0 { Some(false) } else { None }
+        if one.first.low > 0.0 {
+            Some(true)
+        } else if one.first.high <= 0.0 {
+            Some(false)
+        } else {
+            None
+        }
     });
     let relaxes = all.iter().map(|(_, one)| {
         if one.drift.low > -RELAXED && one.drift.high < RELAXED {
@@ -71,7 +82,11 @@ pub(super) fn relaxation(results: &Results<'_>, runs: &[Run], rises: &[Rise]) ->
     });
     // One phase that does not is enough against it; for it all must.
     let every: Vec<Option<bool>> = jumps.chain(relaxes).collect();
-    let holds = if every.contains(&Some(false)) { Some(false) } else { every.into_iter().collect::<Option<Vec<_>>>().map(|_| true) };
+    let holds = if every.contains(&Some(false)) {
+        Some(false)
+    } else {
+        every.into_iter().collect::<Option<Vec<_>>>().map(|_| true)
+    };
     let in_null = all[0].1.null.map(|null| null.abs() < RELAXED);
     let words: Vec<String> = all
         .iter()
@@ -124,7 +139,9 @@ pub(super) fn spread(results: &Results<'_>, runs: &[Run]) -> Claim {
     let mut verdict = ClaimVerdict::Agrees;
     for run in runs {
         let spreads = run.spreads();
-        let of = |chosen: &[usize]| Some(relative_deviation(&chosen.iter().map(|one| spreads[*one]).collect::<Vec<_>>()));
+        let of = |chosen: &[usize]| {
+            Some(relative_deviation(&chosen.iter().map(|one| spreads[*one]).collect::<Vec<_>>()))
+        };
         let Some(interval) = results.bootstrap.interval(spreads.len(), of) else { continue };
         // The standard deviation of N independent Gaussian weights, measured from them, varies by 1/sqrt(2 N): the
         // paper's 1% at 4,800 weights is that too, and fewer weights vary more.

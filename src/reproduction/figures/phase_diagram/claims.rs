@@ -89,9 +89,12 @@ fn trivialisation(
     stated: Stated,
 ) -> Claim {
     let gains = &grid.diagram.gains;
-    let at: Vec<Interval> = (0..gains.len()).map(|gain| grid.collapsed_from_at_any_width(results, gain)).collect();
-    let holds: Vec<bool> = at.iter().map(|at| at.value.is_finite() && at.contains(stated.regularisation)).collect();
-    let excess = grid.all().filter(|(_, _, end)| end.has_collapsed()).map(|(_, _, end)| (end.data_loss - 0.5).abs());
+    let at: Vec<Interval> =
+        (0..gains.len()).map(|gain| grid.collapsed_from_at_any_width(results, gain)).collect();
+    let holds: Vec<bool> =
+        at.iter().map(|at| at.value.is_finite() && at.contains(stated.regularisation)).collect();
+    let excess =
+        grid.all().filter(|(_, _, end)| end.has_collapsed()).map(|(_, _, end)| (end.data_loss - 0.5).abs());
     let excess = excess.fold(0.0, f64::max);
     let words: Vec<String> = gains
         .iter()
@@ -100,15 +103,24 @@ fn trivialisation(
             let last = grid.diagram.regularisations.last().copied().unwrap_or_default();
             let name = gain_in_words(*gain);
             match at.value {
-                value if value.is_finite() => format!("{name}: half of all networks have collapsed at {value:.4} ({:.4} to {:.4})", at.low.max(0.0), at.high),
-                value if value > 0.0 => format!("{name}: fewer than half have collapsed at the largest lambda, {last}"),
+                value if value.is_finite() => format!(
+                    "{name}: half of all networks have collapsed at {value:.4} ({:.4} to {:.4})",
+                    at.low.max(0.0),
+                    at.high
+                ),
+                value if value > 0.0 => {
+                    format!("{name}: fewer than half have collapsed at the largest lambda, {last}")
+                }
                 _ => format!("{name}: more than half collapse at the smallest lambda already"),
             }
         })
         .collect();
     let spinodal = one_sample.spinodal().map_or(f64::NAN, |point| point.regularisation);
     // Between two gains, 0.03 may well be where a third one ends.
-    let sides = (at.iter().any(|at| at.value > stated.regularisation), at.iter().any(|at| at.value < stated.regularisation));
+    let sides = (
+        at.iter().any(|at| at.value > stated.regularisation),
+        at.iter().any(|at| at.value < stated.regularisation),
+    );
     let verdict = match (holds.iter().any(|holds| *holds), sides) {
         (true, _) => ClaimVerdict::Agrees,
         (false, (true, true)) => ClaimVerdict::NotResolved,
@@ -130,7 +142,8 @@ fn trivialisation(
     if let Ok(value) = StatedValue::from_digits("0.03") {
         claim = claim.with_paper_value(value);
     }
-    if let Some(measured) = measured(results, at[shown], &format!("lambda, {}", gain_in_words(gains[shown]))) {
+    if let Some(measured) = measured(results, at[shown], &format!("lambda, {}", gain_in_words(gains[shown])))
+    {
         claim = claim.with_measured(measured);
     }
     claim.judged_as(Judgement::new(verdict, reason))
@@ -148,7 +161,11 @@ fn satisfaction(results: &Results<'_>, grid: &Grid<'_>, names: &Names, stated: S
         .iter()
         .filter_map(|tolerance| Some((*tolerance, ratio(*tolerance)?.value)))
         .map(|(tolerance, value)| {
-            if value.is_finite() { format!("{value:.3} at {tolerance:.0e}") } else { format!("not reached at {tolerance:.0e}") }
+            if value.is_finite() {
+                format!("{value:.3} at {tolerance:.0e}")
+            } else {
+                format!("not reached at {tolerance:.0e}")
+            }
         })
         .collect();
     let mut claim = Claim::new(
@@ -167,16 +184,25 @@ fn satisfaction(results: &Results<'_>, grid: &Grid<'_>, names: &Names, stated: S
         claim = claim.with_measured(measured);
     }
     let Some(at) = at.filter(|at| at.value.is_finite() && at.value > 0.0) else {
-        let reason = format!("half of the networks reach {TOLERANCE:.0e} at no width of this preset ({}).", others.join(", "));
+        let reason = format!(
+            "half of the networks reach {TOLERANCE:.0e} at no width of this preset ({}).",
+            others.join(", ")
+        );
         return claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, reason));
     };
     let tolerances = format!("with other tolerances {}", others.join(", "));
     let (verdict, why) = if at.contains(stated.ratio) {
         (ClaimVerdict::Agrees, "0.18 lies within the interval")
     } else if samples < PAPER_SAMPLES && at.contains(expected) {
-        (ClaimVerdict::NotResolved, "0.18 does not, but the value that N* ∝ P_D^(3/4) makes of it at this number of samples lies within the interval")
+        (
+            ClaimVerdict::NotResolved,
+            "0.18 does not, but the value that N* ∝ P_D^(3/4) makes of it at this number of samples lies within the interval",
+        )
     } else if samples < PAPER_SAMPLES {
-        (ClaimVerdict::NotResolved, "neither 0.18 nor what N* ∝ P_D^(3/4) makes of it at this number of samples lies within, and fewer samples and steps than the paper's cannot decide about it")
+        (
+            ClaimVerdict::NotResolved,
+            "neither 0.18 nor what N* ∝ P_D^(3/4) makes of it at this number of samples lies within, and fewer samples and steps than the paper's cannot decide about it",
+        )
     } else {
         (ClaimVerdict::Differs, "0.18 lies outside the interval")
     };
@@ -198,7 +224,9 @@ fn scatter(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Claim {
     .with_figure(names.figure);
     let (mut above, mut unsatisfied, mut words) = (0, 0, Vec::new());
     for (gain, value) in grid.diagram.gains.iter().enumerate() {
-        let Some((zero, at)) = grid.unregularised().zip(grid.satisfied_from(results, gain, TOLERANCE)) else { continue };
+        let Some((zero, at)) = grid.unregularised().zip(grid.satisfied_from(results, gain, TOLERANCE)) else {
+            continue;
+        };
         let losses: Vec<f64> = (0..grid.weights.len())
             .filter(|width| grid.weights[*width] > at.value)
             .flat_map(|width| grid.losses(gain, width, zero))
@@ -208,7 +236,10 @@ fn scatter(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Claim {
         (above, unsatisfied) = (above + losses.len(), unsatisfied + left);
     }
     if above == 0 {
-        return claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, "No network of this preset lies above N*."));
+        return claim.judged_as(Judgement::new(
+            ClaimVerdict::NotResolved,
+            "No network of this preset lies above N*.",
+        ));
     }
     let share = fraction(unsatisfied, above, results.bootstrap.confidence());
     if let Some(measured) = measured(results, share, "of networks above N*") {
@@ -218,12 +249,20 @@ fn scatter(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Claim {
     if unsatisfied > 0 {
         return claim.judged_as(Judgement::new(ClaimVerdict::Agrees, reason));
     }
-    let reason = format!("{reason} None, which so few networks would also show if up to {:.0}% failed.", 100.0 * share.high);
+    let reason = format!(
+        "{reason} None, which so few networks would also show if up to {:.0}% failed.",
+        100.0 * share.high
+    );
     claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, reason))
 }
 
 /// Claim 10: no such transition at lambda > 0.
-fn bound(results: &Results<'_>, grid: &Grid<'_>, one_sample: &OneSampleNetwork, names: &Names) -> Result<Claim, ResultError> {
+fn bound(
+    results: &Results<'_>,
+    grid: &Grid<'_>,
+    one_sample: &OneSampleNetwork,
+    names: &Names,
+) -> Result<Claim, ResultError> {
     let (mut below, mut all, mut closest) = (0, 0, f64::INFINITY);
     let mut smallest: Option<(f64, f64)> = None;
     for (_, _, end) in grid.all().filter(|(_, _, end)| end.regularisation > 0.0) {
@@ -243,7 +282,10 @@ fn bound(results: &Results<'_>, grid: &Grid<'_>, one_sample: &OneSampleNetwork, 
     )
     .with_figure(names.figure);
     let Some((loss, lowest)) = smallest else {
-        return Ok(claim.judged_as(Judgement::new(ClaimVerdict::NotResolved, "No network of this preset is regularised.")));
+        return Ok(claim.judged_as(Judgement::new(
+            ClaimVerdict::NotResolved,
+            "No network of this preset is regularised.",
+        )));
     };
     let measured_value = Interval { value: loss, low: loss, high: loss };
     let claim = measured(results, measured_value, "smallest loss at lambda > 0")
@@ -257,27 +299,46 @@ fn bound(results: &Results<'_>, grid: &Grid<'_>, one_sample: &OneSampleNetwork, 
         );
         (ClaimVerdict::ExplainedByNull, reason)
     } else {
-        (ClaimVerdict::Differs, format!("{below} of {all} networks lie below a bound that no weights can pass: an error in the simulation."))
+        (
+            ClaimVerdict::Differs,
+            format!(
+                "{below} of {all} networks lie below a bound that no weights can pass: an error in the simulation."
+            ),
+        )
     };
     Ok(claim.judged_as(Judgement::new(verdict, reason)))
 }
 
 /// Claim 48: both transitions with CIFAR-10.
 fn existence(results: &Results<'_>, grid: &Grid<'_>, names: &Names) -> Claim {
-    let satisfied = grid.satisfied_from(results, 0, TOLERANCE).filter(|at| at.value.is_finite() && at.value > 0.0);
+    let satisfied =
+        grid.satisfied_from(results, 0, TOLERANCE).filter(|at| at.value.is_finite() && at.value > 0.0);
     let collapsed = grid.collapsed_from_at_any_width(results, 0);
     let samples = grid.diagram.samples as f64;
     let first = satisfied.map_or_else(
         || format!("at lambda = 0 half of the networks reach {TOLERANCE:.0e} at no width of this preset"),
-        |at| format!("half of the networks fit all samples from N/P_D = {:.3} ({:.3} to {:.3}) on", at.value / samples, at.low / samples, at.high / samples),
+        |at| {
+            format!(
+                "half of the networks fit all samples from N/P_D = {:.3} ({:.3} to {:.3}) on",
+                at.value / samples,
+                at.low / samples,
+                at.high / samples
+            )
+        },
     );
     let trivialises = collapsed.value.is_finite();
     let second = if trivialises {
-        format!("half have collapsed at lambda = {:.4} ({:.4} to {:.4})", collapsed.value, collapsed.low.max(0.0), collapsed.high)
+        format!(
+            "half have collapsed at lambda = {:.4} ({:.4} to {:.4})",
+            collapsed.value,
+            collapsed.low.max(0.0),
+            collapsed.high
+        )
     } else {
         "lambda* lies outside the grid".to_owned()
     };
-    let verdict = if satisfied.is_some() && trivialises { ClaimVerdict::Agrees } else { ClaimVerdict::NotResolved };
+    let verdict =
+        if satisfied.is_some() && trivialises { ClaimVerdict::Agrees } else { ClaimVerdict::NotResolved };
     Claim::new(
         "48",
         "App. D, Fig. A3",

@@ -49,12 +49,16 @@ pub(super) fn arithmetic_mean(losses: &[f64]) -> f64 {
 impl<'a> Grid<'a> {
     /// Measures every end point.
     pub(super) fn measure(results: &Results<'_>, diagram: &'a PhaseDiagram) -> Result<Self, ResultError> {
-        let of = |gain: f64, width: usize, regularisation: f64| -> Result<Vec<Option<EndPoint>>, ResultError> {
-            let task = |network| -> QuenchTask {
-                results.tasks.diagram(diagram, gain, width, regularisation, network)
+        let of =
+            |gain: f64, width: usize, regularisation: f64| -> Result<Vec<Option<EndPoint>>, ResultError> {
+                let task = |network| -> QuenchTask {
+                    results.tasks.diagram(diagram, gain, width, regularisation, network)
+                };
+                (0..diagram.initial_conditions)
+                    .into_par_iter()
+                    .map(|network| of_quench(results, &task(network)))
+                    .collect()
             };
-            (0..diagram.initial_conditions).into_par_iter().map(|network| of_quench(results, &task(network))).collect()
-        };
         let ends = diagram
             .gains
             .iter()
@@ -62,7 +66,9 @@ impl<'a> Grid<'a> {
                 diagram
                     .widths
                     .iter()
-                    .map(|width| diagram.regularisations.par_iter().map(|lambda| of(*gain, *width, *lambda)).collect())
+                    .map(|width| {
+                        diagram.regularisations.par_iter().map(|lambda| of(*gain, *width, *lambda)).collect()
+                    })
                     .collect()
             })
             .collect::<Result<_, _>>()?;
@@ -88,10 +94,9 @@ impl<'a> Grid<'a> {
     /// Every end point with its gain and width.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, usize, &EndPoint)> {
         self.ends.iter().enumerate().flat_map(|(gain, widths)| {
-            widths
-                .iter()
-                .enumerate()
-                .flat_map(move |(width, cells)| cells.iter().flatten().flatten().map(move |end| (gain, width, end)))
+            widths.iter().enumerate().flat_map(move |(width, cells)| {
+                cells.iter().flatten().flatten().map(move |end| (gain, width, end))
+            })
         })
     }
 
@@ -115,10 +120,16 @@ impl<'a> Grid<'a> {
         for (gain, widths) in self.diagram.gains.iter().zip(&self.ends) {
             for (width, cells) in self.diagram.widths.iter().zip(widths) {
                 for (lambda, networks) in self.diagram.regularisations.iter().zip(cells) {
-                    let numbers: Vec<String> =
-                        (0..).zip(networks).filter(|(_, end)| end.is_none()).map(|(n, _): (u32, _)| n.to_string()).collect();
+                    let numbers: Vec<String> = (0..)
+                        .zip(networks)
+                        .filter(|(_, end)| end.is_none())
+                        .map(|(n, _): (u32, _)| n.to_string())
+                        .collect();
                     if !numbers.is_empty() {
-                        named.push(format!("width {width}, lambda {lambda}, gain {gain:.3}: {}", numbers.join(", ")));
+                        named.push(format!(
+                            "width {width}, lambda {lambda}, gain {gain:.3}: {}",
+                            numbers.join(", ")
+                        ));
                     }
                 }
             }
@@ -127,7 +138,12 @@ impl<'a> Grid<'a> {
     }
 
     /// N*: where half of the networks of a gain reach a loss below `tolerance` at lambda = 0, in weights.
-    pub(super) fn satisfied_from(&self, results: &Results<'_>, gain: usize, tolerance: f64) -> Option<Interval> {
+    pub(super) fn satisfied_from(
+        &self,
+        results: &Results<'_>,
+        gain: usize,
+        tolerance: f64,
+    ) -> Option<Interval> {
         let zero = self.unregularised()?;
         let x: Vec<f64> = self.weights.iter().map(|weights| weights.ln()).collect();
         let cells: Vec<&Vec<Option<EndPoint>>> = self.ends[gain].iter().map(|cells| &cells[zero]).collect();
@@ -147,7 +163,12 @@ impl<'a> Grid<'a> {
         let pooled: Vec<Vec<Option<EndPoint>>> = (0..self.diagram.regularisations.len())
             .map(|lambda| self.ends[gain].iter().flat_map(|cells| cells[lambda].iter().cloned()).collect())
             .collect();
-        self.crossing(results, &self.diagram.regularisations, &pooled.iter().collect::<Vec<_>>(), EndPoint::has_collapsed)
+        self.crossing(
+            results,
+            &self.diagram.regularisations,
+            &pooled.iter().collect::<Vec<_>>(),
+            EndPoint::has_collapsed,
+        )
     }
 
     /// Where half of the networks do something, with its interval over networks and at least that of the grid.
@@ -163,7 +184,8 @@ impl<'a> Grid<'a> {
             let fractions: Option<Vec<f64>> = cells
                 .iter()
                 .map(|cell| {
-                    let ends: Vec<&EndPoint> = chosen.iter().filter_map(|network| cell[*network].as_ref()).collect();
+                    let ends: Vec<&EndPoint> =
+                        chosen.iter().filter_map(|network| cell[*network].as_ref()).collect();
                     let hits = ends.iter().filter(|end| does(end)).count();
                     (!ends.is_empty()).then(|| hits as f64 / ends.len() as f64)
                 })

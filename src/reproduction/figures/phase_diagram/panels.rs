@@ -1,7 +1,7 @@
 //! The panels of a phase diagram.
 
-use super::{STATIONARY, TOLERANCE};
 use super::grid::{Grid, arithmetic_mean, geometric_mean};
+use super::{STATIONARY, TOLERANCE};
 use crate::reproduction::figures::fraction::fraction;
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_oracle::trivialisation::OneSampleNetwork;
@@ -40,11 +40,22 @@ pub(super) fn map(
     let title = format!("{}, {name}", gain_in_words(grid.diagram.gains[gain]));
     let (ratios, regularisations) = (grid.ratios(), &grid.diagram.regularisations);
     let (low, high) = value_range(grid);
-    let mut panel = PlatePanel::new(letter, &title, PlateAxis::linear("weights per sample, N/P_D"), PlateAxis::linear("regularisation λ"))
-        .with_mark(
-            Mark::heat_map("loss", ratios.clone(), regularisations.clone(), grid.map(gain, average), Scale::Logarithmic)
-                .with_value_range(low, high),
-        );
+    let mut panel = PlatePanel::new(
+        letter,
+        &title,
+        PlateAxis::linear("weights per sample, N/P_D"),
+        PlateAxis::linear("regularisation λ"),
+    )
+    .with_mark(
+        Mark::heat_map(
+            "loss",
+            ratios.clone(),
+            regularisations.clone(),
+            grid.map(gain, average),
+            Scale::Logarithmic,
+        )
+        .with_value_range(low, high),
+    );
     if let Some(stated) = stated {
         let reached = regularisations.last().is_some_and(|most| *most >= stated.regularisation);
         if reached {
@@ -60,7 +71,11 @@ pub(super) fn map(
         .filter(|(_, at)| at.value.is_finite())
         .map(|(ratio, at)| Measurement::new(ratio, at.value, at.low.max(regularisations[0]), finite(at.high)))
         .collect();
-    if points.is_empty() { panel } else { panel.with_mark(Mark::points("λ*: half of the networks collapsed", points, Tone::Measured)) }
+    if points.is_empty() {
+        panel
+    } else {
+        panel.with_mark(Mark::points("λ*: half of the networks collapsed", points, Tone::Measured))
+    }
 }
 
 fn finite(value: f64) -> f64 {
@@ -68,7 +83,12 @@ fn finite(value: f64) -> f64 {
 }
 
 /// Fig. 1b: the loss at lambda = 0.
-pub(super) fn losses(results: &Results<'_>, grid: &Grid<'_>, letter: &str, stated: Option<Stated>) -> PlatePanel {
+pub(super) fn losses(
+    results: &Results<'_>,
+    grid: &Grid<'_>,
+    letter: &str,
+    stated: Option<Stated>,
+) -> PlatePanel {
     let mut panel = PlatePanel::new(
         letter,
         "Loss at λ = 0",
@@ -88,7 +108,9 @@ pub(super) fn losses(results: &Results<'_>, grid: &Grid<'_>, letter: &str, state
         for (width, ratio) in ratios.iter().enumerate() {
             let losses = grid.losses(gain, width, zero);
             each.extend(losses.iter().map(|loss| Measurement::bare(*ratio, loss.max(1e-20))));
-            let of = |chosen: &[usize]| Some(geometric_mean(&chosen.iter().map(|one| losses[*one]).collect::<Vec<_>>()));
+            let of = |chosen: &[usize]| {
+                Some(geometric_mean(&chosen.iter().map(|one| losses[*one]).collect::<Vec<_>>()))
+            };
             if let Some(mean) = results.bootstrap.interval(losses.len(), of) {
                 means.push(Measurement::new(*ratio, mean.value, mean.low, mean.high));
             }
@@ -122,7 +144,9 @@ pub(super) fn satisfied(results: &Results<'_>, grid: &Grid<'_>, letter: &str) ->
             Measurement::new(ratio, one.value, one.low, one.high)
         });
         panel = panel.with_mark(Mark::joined(&gain_in_words(*value), points.collect(), Tone::Category(gain)));
-        if let Some(at) = grid.satisfied_from(results, gain, TOLERANCE).filter(|at| at.value.is_finite() && at.value > 0.0) {
+        if let Some(at) =
+            grid.satisfied_from(results, gain, TOLERANCE).filter(|at| at.value.is_finite() && at.value > 0.0)
+        {
             let ratio = at.value / grid.diagram.samples as f64;
             panel = panel.with_mark(Mark::level("", Level::Vertical(ratio), Tone::Category(gain)));
         }
@@ -131,23 +155,31 @@ pub(super) fn satisfied(results: &Results<'_>, grid: &Grid<'_>, letter: &str) ->
 }
 
 /// Losses at lambda > 0 above the lowest that any weights have.
-pub(super) fn bound(grid: &Grid<'_>, one_sample: &OneSampleNetwork, letter: &str) -> Result<PlatePanel, ResultError> {
+pub(super) fn bound(
+    grid: &Grid<'_>,
+    one_sample: &OneSampleNetwork,
+    letter: &str,
+) -> Result<PlatePanel, ResultError> {
     let mut panel = PlatePanel::new(
         letter,
-        "Loss at λ > 0 and its lower bound",
+        "Loss at λ > 0",
         PlateAxis::logarithmic("regularisation λ"),
         PlateAxis::logarithmic("loss"),
     )
     .with_mark(Mark::level("loss of W = 0", Level::Horizontal(0.5), Tone::Guide));
-    let positive: Vec<f64> = grid.diagram.regularisations.iter().copied().filter(|lambda| *lambda > 0.0).collect();
+    let positive: Vec<f64> =
+        grid.diagram.regularisations.iter().copied().filter(|lambda| *lambda > 0.0).collect();
     if let [first, .., last] = positive[..] {
         let curve = (0..=60).map(|step| first * (last / first).powf(f64::from(step) / 60.0));
-        let lowest = curve.map(|lambda| Ok((lambda, one_sample.lowest_loss(lambda)?))).collect::<Result<Vec<_>, ResultError>>()?;
+        let lowest = curve
+            .map(|lambda| Ok((lambda, one_sample.lowest_loss(lambda)?)))
+            .collect::<Result<Vec<_>, ResultError>>()?;
         panel = panel.with_mark(Mark::line("lowest loss of any weights", lowest, Tone::Null));
     }
     for (gain, value) in grid.diagram.gains.iter().enumerate() {
         let ends = grid.all().filter(|(one, _, end)| *one == gain && end.regularisation > 0.0);
-        let points: Vec<Measurement> = ends.map(|(_, _, end)| Measurement::bare(end.regularisation, end.loss)).collect();
+        let points: Vec<Measurement> =
+            ends.map(|(_, _, end)| Measurement::bare(end.regularisation, end.loss)).collect();
         if !points.is_empty() {
             panel = panel.with_mark(Mark::points(&gain_in_words(*value), points, Tone::Category(gain)));
         }

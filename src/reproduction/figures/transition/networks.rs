@@ -47,7 +47,9 @@ fn quench(tasks: &Tasks<'_>, regularisation: f64, network: u32) -> QuenchTask {
 pub(in crate::reproduction::figures) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
     let diagram = &tasks.preset().transition;
     let networks = 0..diagram.initial_conditions;
-    let of = |network| diagram.regularisations.iter().map(move |lambda| Task::Quench(quench(tasks, *lambda, network)));
+    let of = |network| {
+        diagram.regularisations.iter().map(move |lambda| Task::Quench(quench(tasks, *lambda, network)))
+    };
     networks.flat_map(of).collect()
 }
 
@@ -56,7 +58,8 @@ impl Networks {
     pub(in crate::reproduction::figures) fn measure(results: &Results<'_>) -> Result<Self, ResultError> {
         let diagram = &results.tasks.preset().transition;
         // A logarithmic axis has no place for 0.
-        let regularisations: Vec<f64> = diagram.regularisations.iter().copied().filter(|lambda| *lambda > 0.0).collect();
+        let regularisations: Vec<f64> =
+            diagram.regularisations.iter().copied().filter(|lambda| *lambda > 0.0).collect();
         let (mut numbers, mut ends, mut diverged) = (Vec::new(), Vec::new(), Vec::new());
         for network in 0..diagram.initial_conditions {
             let of = |lambda: &f64| of_quench(results, &quench(results.tasks, *lambda, network));
@@ -105,7 +108,9 @@ impl Networks {
 
     /// Networks that have collapsed at a lambda below one at which they have not.
     pub(in crate::reproduction::figures) fn returning(&self) -> usize {
-        let returns = |ends: &&Vec<EndPoint>| ends.windows(2).any(|pair| pair[0].has_collapsed() && !pair[1].has_collapsed());
+        let returns = |ends: &&Vec<EndPoint>| {
+            ends.windows(2).any(|pair| pair[0].has_collapsed() && !pair[1].has_collapsed())
+        };
         self.ends.iter().filter(returns).count()
     }
 
@@ -128,7 +133,9 @@ impl Networks {
 /// The mean curve of the chosen networks.
 pub(in crate::reproduction::figures) fn mean(losses: &[Vec<f64>], chosen: &[usize]) -> Vec<f64> {
     let points = losses.first().map_or(0, Vec::len);
-    (0..points).map(|point| chosen.iter().map(|one| losses[*one][point]).sum::<f64>() / chosen.len() as f64).collect()
+    (0..points)
+        .map(|point| chosen.iter().map(|one| losses[*one][point]).sum::<f64>() / chosen.len() as f64)
+        .collect()
 }
 
 /// The median curve.
@@ -146,7 +153,11 @@ pub(in crate::reproduction::figures) fn median(losses: &[Vec<f64>]) -> Vec<f64> 
 
 /// What the authors' script draws as the average of n networks: its loop adds a variable that still holds the last network's
 /// losses, so that it has `(L_first + (n − 1) L_last) / n` (PHYSICS.md, section A).
-pub(in crate::reproduction::figures) fn stale_average(first: &[f64], last: &[f64], networks: usize) -> Vec<f64> {
+pub(in crate::reproduction::figures) fn stale_average(
+    first: &[f64],
+    last: &[f64],
+    networks: usize,
+) -> Vec<f64> {
     let n = networks as f64;
     first.iter().zip(last).map(|(first, last)| (first + (n - 1.0) * last) / n).collect()
 }
@@ -173,7 +184,12 @@ mod tests {
         let one = vec![end(0.01, 0.1, 0.3), end(0.02, 0.5, 0.5), end(0.04, 0.5, 0.5)];
         let late = vec![end(0.01, 0.5, 0.5), end(0.02, 0.2, 0.6), end(0.04, 0.5, 0.5)];
         let never = vec![end(0.01, 0.1, 0.2), end(0.02, 0.1, 0.3), end(0.04, 0.2, 0.4)];
-        let networks = Networks { regularisations: lambdas, numbers: vec![0, 1, 2], ends: vec![one, late, never], diverged: vec![] };
+        let networks = Networks {
+            regularisations: lambdas,
+            numbers: vec![0, 1, 2],
+            ends: vec![one, late, never],
+            diverged: vec![],
+        };
         let collapses = networks.collapses();
         assert_eq!(collapses[0], Some(Collapse { last_alive: 0, from: 0.01, to: 0.02, jump: 0.4 }));
         assert!((collapses[1].unwrap().jump - 0.3).abs() < 1e-15 && collapses[2].is_none());
