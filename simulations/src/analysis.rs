@@ -6,6 +6,7 @@
 //!
 //! Not a number is an error wherever it comes in. `None` means that the quantity does not exist in these data.
 
+pub mod bimodality;
 pub mod bootstrap;
 pub mod collapse;
 pub mod local_exponent;

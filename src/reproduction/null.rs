@@ -1,4 +1,7 @@
 //! The null models: what a single weight does that feels no data, with the run's own parameters.
+//!
+//! Laws of continuous time: at steps of mu lambda = 1e-4 those of the steps differ by 5e-5, and their relaxation times are
+//! whole numbers, which makes stairs of short ones.
 
 use glassbox_oracle::laws::{FreeBrownian, QuadraticWell};
 use glassbox_oracle::{Bath, Clock, DisplacementLaw, OracleError};
@@ -15,9 +18,7 @@ impl Null {
     /// # Errors
     /// [`OracleError`] for a bad bath.
     pub fn free(phase: &Phase, reference_temperature: f64) -> Result<Self, OracleError> {
-        Ok(Self {
-            law: Box::new(FreeBrownian::new(bath(phase, reference_temperature)?, Clock::steps(1.0)?)?),
-        })
+        Ok(Self { law: Box::new(FreeBrownian::new(bath(phase, reference_temperature)?, Clock::Continuous)?) })
     }
 
     /// The well of the regularisation, from its bottom at time 0: what an idle weight does. Free diffusion at lambda = 0.
@@ -39,7 +40,7 @@ impl Null {
         standard_deviation: f64,
     ) -> Result<Self, OracleError> {
         let bath = bath(phase, reference_temperature)?;
-        let well = QuadraticWell::new(bath, phase.regularisation, Clock::steps(1.0)?)?;
+        let well = QuadraticWell::new(bath, phase.regularisation, Clock::Continuous)?;
         let well = well.from_gaussian(0.0, standard_deviation)?.after_waiting(waiting_time as f64)?;
         Ok(Self { law: Box::new(well) })
     }

@@ -148,6 +148,9 @@ impl Panel {
 /// Drops points that the eye cannot miss: those nearer than the tolerance to the chord of their neighbours kept
 /// (Ramer 1972, Douglas and Peucker 1973). Long chords also hide the rounding to whole pixels.
 pub(crate) fn thinned(points: &[Point], tolerance: f64) -> Vec<Point> {
+    if points.len() < 3 {
+        return points.to_vec();
+    }
     let mut kept: Vec<Point> = points.first().copied().into_iter().collect();
     let mut pending = vec![(0, points.len().saturating_sub(1))];
     while let Some((first, last)) = pending.pop() {

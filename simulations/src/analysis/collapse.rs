@@ -32,7 +32,8 @@ pub struct Collapse {
     pub spread: f64,
     /// The spread that the errors of the curves alone make.
     pub expected: f64,
-    /// `spread/expected`: 1 for a collapse within errors; infinite where there are no errors but a spread.
+    /// `spread/expected`: 1 for a collapse within errors; infinite where there are no errors but a spread, and 0
+    /// where there is no spread.
     pub ratio: f64,
     /// Share of resamples whose deviations spread at least as much: a small one says that errors do not explain the spread.
     pub p_value: f64,
@@ -41,6 +42,9 @@ pub struct Collapse {
     /// tau90 of each temperature.
     pub tau90: Vec<f64>,
 }
+
+/// Least share of resamples in which all temperatures have a tau90.
+const FEWEST_DEFINED: f64 = 0.95;
 
 /// Points of the grid of θ.
 const POINTS: usize = 100;
@@ -70,12 +74,7 @@ pub fn collapse(
         )?;
     }
     if let Some((from, to)) = range {
-        require_each(
-            "range",
-            &[from, to],
-            |edge| edge > 0.0 && (edge == from || edge > from),
-            "above 0 and ascending",
-        )?;
+        require_each("range", &[from, to], |edge| edge > 0.0 && edge >= from, "above 0 and ascending")?;
     }
     let undefined = |reason| AnalysisError::Undefined { quantity: "a collapse", reason };
     let everyone: Vec<usize> = (0..count).collect();
@@ -114,10 +113,10 @@ pub fn collapse(
             Some(correction * mean_square_spread(&deviations)?)
         })
         .collect();
-    if by_errors.is_empty() {
-        return Err(undefined("no resample crosses 0.9 at all temperatures"));
-    }
     let resamples = by_errors.len() as f64;
+    if resamples < FEWEST_DEFINED * bootstrap.resamples(count).count() as f64 {
+        return Err(undefined("more than 5% of the resamples do not cross 0.9 at all temperatures"));
+    }
     let expected = (by_errors.iter().sum::<f64>() / resamples).sqrt();
     let p_value = by_errors.iter().filter(|one| **one >= seen).count() as f64 / resamples;
     let mut squares = 0.0;

@@ -17,6 +17,27 @@
 //! 0.01, and the interval of the exponent excludes the free exponent. `FreeTail`: AICc favours the better free law by 6 or
 //! more, its p-value is at least 0.01, and the interval contains the free exponent. Else `No`; so also where there are not more
 //! initial conditions than points and one, which have no covariance.
+//!
+//! What the rule says of simulated networks of 500 independent weights, six points from θ = 3 to 300, 100 ensembles each
+//! (`table_of_statements` in the tests): after θ = 1 the law is the free one, or a power law with this exponent.
+//!
+//! | initial conditions | law | `No` | `PowerLaw` | `FreeTail` |
+//! |---|---|---|---|---|
+//! | 8 | free | 9 | 0 | 91 |
+//! | 8 | −0.48 | 96 | 0 | 4 |
+//! | 8 | −0.40 | 1 | 99 | 0 |
+//! | 10 | free | 15 | 0 | 85 |
+//! | 10 | −0.48 | 94 | 0 | 6 |
+//! | 10 | −0.40 | 0 | 100 | 0 |
+//! | 20 | free | 6 | 0 | 94 |
+//! | 20 | −0.48 | 98 | 2 | 0 |
+//! | 20 | −0.40 | 0 | 100 | 0 |
+//! | 50 | free | 6 | 0 | 94 |
+//! | 50 | −0.48 | 86 | 14 | 0 |
+//! | 50 | −0.40 | 1 | 99 | 0 |
+//!
+//! So the free tail is recognised by its bend before θ = 10, a true −0.40 (and −0.30, 99 or 100 of 100) is told from it,
+//! and a true −0.48 is not told from it by 20 networks.
 
 mod covariance;
 mod models;

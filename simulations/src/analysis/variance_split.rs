@@ -4,8 +4,18 @@
 //! unbiased ones of [`glassbox_oracle::four_point`]; here they get intervals, and the value of independent weights beside them.
 //!
 //! A resample of n initial conditions has (n−1)/n of their variance on average; the part between initial conditions, and the
-//! total, are put up by n/(n−1) in the resamples. What bootstraps of a variance cover is stated in
-//! [`bootstrap`](super::bootstrap): 0.83 with 10 initial conditions where 0.95 is asked for.
+//! total, are put up by n/(n−1) in the resamples. Intervals of variances are short of their level all the same. Measured for
+//! nominal 95%, two runs each of Gaussian overlaps (2000 samples, standard error below 0.01; `coverage_of_chi4` in the
+//! tests):
+//!
+//! | initial conditions | total | noise | initial condition |
+//! |---|---|---|---|
+//! | 5 | 0.790 | 0.809 | 0.787 |
+//! | 6 | 0.833 | 0.847 | 0.832 |
+//! | 8 | 0.866 | 0.864 | 0.865 |
+//! | 10 | 0.886 | 0.883 | 0.887 |
+//! | 20 | 0.923 | 0.912 | 0.925 |
+//! | 50 | 0.931 | 0.936 | 0.932 |
 
 use super::bootstrap::{Bootstrap, Interval};
 use super::{AnalysisError, require_count, require_each};
@@ -178,5 +188,34 @@ mod tests {
         let of_between = ((of_means * (2.0 / (g - 1.0) / t).sqrt()).powi(2) + (of_noise / r).powi(2)).sqrt();
         assert!((noise_mean - noise.powi(2)).abs() < 6.0 * of_noise);
         assert!((between_mean - between.powi(2)).abs() < 6.0 * of_between);
+    }
+
+    /// Prints the coverage that the module documentation states:
+    /// `cargo test -p glassbox-simulations --lib coverage_of_chi4 -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures the coverage that the module documentation states"]
+    fn coverage_of_chi4() {
+        let stream = NoiseStream::new(14, Purpose::Initialisation, 0);
+        for count in [5, 6, 8, 10, 20, 50] {
+            let mut drawn = vec![0.0; 3 * count];
+            let mut covered = [0; 3];
+            for trial in 0..2000 {
+                stream.gaussians(trial, &mut drawn);
+                let (between, noise) = (0.03, 0.02);
+                let overlaps: Vec<Vec<f64>> = drawn
+                    .chunks(3)
+                    .map(|z| vec![0.5 + between * z[0] + noise * z[1], 0.5 + between * z[0] + noise * z[2]])
+                    .collect();
+                let found = chi4(&Bootstrap::new(400, 0.95, trial).unwrap(), &overlaps, 1).unwrap();
+                let truths = [between * between + noise * noise, noise * noise, between * between];
+                let intervals = [found.total, found.noise.unwrap(), found.initial_condition.unwrap()];
+                for ((covered, truth), interval) in covered.iter_mut().zip(truths).zip(intervals) {
+                    *covered += u32::from(interval.contains(truth));
+                }
+            }
+            let [total, within, between] = covered.map(|covered| f64::from(covered) / 2000.0);
+            println!("{count}: total {total:.3}, noise {within:.3}, initial condition {between:.3}");
+            assert!(total > 0.5);
+        }
     }
 }

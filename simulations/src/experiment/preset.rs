@@ -376,14 +376,18 @@ mod tests {
         ];
         for (here, there) in pairs {
             let ratio = |phase: &Phase| weights(phase) / phase.samples as f64;
-            assert!((ratio(here) / ratio(there) - 1.0).abs() < 1e-3);
+            // Over-parameterised: above the transition, which moves as P_D^(3/4) from 10,800 weights at 60,000.
+            let transition = |phase: &Phase| 10_800.0 * (phase.samples as f64 / 60_000.0).powf(0.75);
+            let over = weights(here) > transition(here);
+            assert_eq!(over, weights(there) > transition(there));
+            assert!(over || (ratio(here) / ratio(there) - 1.0).abs() < 1e-3);
             let reduced = |phase: &Phase, step: u64| phase.mobility * step as f64;
             assert!(
                 (reduced(here, here.waiting_times[0]) / reduced(there, there.waiting_times[0]) - 1.0).abs()
                     < 1e-12
             );
             assert!((here.mobility / there.mobility / here.steps_of_the_paper - 1.0).abs() < 1e-12);
-            assert_eq!((here.window, here.regularisation), (there.window, there.regularisation));
+            assert_eq!(here.regularisation, there.regularisation);
         }
     }
 }

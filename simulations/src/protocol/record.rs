@@ -7,7 +7,7 @@
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -46,6 +46,9 @@ pub enum RecordError {
         problem: String,
     },
 }
+
+/// No head of a record is longer, in bytes: it names six arrays and one task.
+const LONGEST_HEAD: u64 = 1 << 20;
 
 /// Where an unfinished task stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,6 +136,34 @@ impl Record {
         }
     }
 
+    /// The step at which the task of a finished record diverged, from the head of its file: records at the paper's scale are
+    /// large, and what diverged must be known of all of them.
+    ///
+    /// # Errors
+    /// [`RecordError`] for a file that cannot be read or has no sound head.
+    pub fn divergence(path: &Path) -> Result<Option<u64>, RecordError> {
+        let damaged = |problem: String| RecordError::Damaged { path: path.to_owned(), problem };
+        let mut file = File::open(path).map_err(refused("read", path))?;
+        let mut length = [0; 8];
+        file.read_exact(&mut length).map_err(refused("read", path))?;
+        let length = u64::from_le_bytes(length);
+        if length > LONGEST_HEAD {
+            return Err(damaged("not a safetensors file".to_owned()));
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "at most 2^20")]
+        let mut head = vec![0; length as usize];
+        file.read_exact(&mut head).map_err(refused("read", path))?;
+        let head: serde_json::Value = serde_json::from_slice(&head)
+            .map_err(|error| damaged(format!("not a safetensors file: {error}")))?;
+        let Some(place) = head.get("diverged") else { return Ok(None) };
+        let from =
+            place["data_offsets"][0].as_u64().ok_or_else(|| damaged("has no sound head".to_owned()))?;
+        file.seek(SeekFrom::Start(8 + length + from)).map_err(refused("read", path))?;
+        let mut step = [0; 8];
+        file.read_exact(&mut step).map_err(refused("read", path))?;
+        Ok(Some(u64::from_le_bytes(step)))
+    }
+
     pub(super) fn read_with(path: &Path) -> Result<(Self, Option<Progress>), RecordError> {
         let bytes = fs::read(path).map_err(refused("read", path))?;
         parse(&bytes).map_err(|problem| RecordError::Damaged { path: path.to_owned(), problem })
@@ -215,11 +246,13 @@ mod tests {
         let path = folder.path().join("one.safetensors");
         record().write(&path, "a task").unwrap();
         assert_eq!(Record::read(&path).unwrap(), record());
+        assert_eq!(Record::divergence(&path).unwrap(), None);
         assert_eq!(record().at(3), Some(&[2.5, 1e-300][..]));
         let progress = Progress { step: 12, weights: vec![0.1, 0.2] };
         let diverged = Record { diverged: Some(11), ..record() };
         diverged.write_with(&path, "a task", Some(&progress)).unwrap();
         assert_eq!(Record::read_with(&path).unwrap(), (diverged, Some(progress)));
+        assert_eq!(Record::divergence(&path).unwrap(), Some(11));
         assert!(Record::read(&path).unwrap_err().to_string().contains("unfinished"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -230,9 +263,11 @@ mod tests {
         let path = folder.path().join("one.safetensors");
         record().write(&path, "a task").unwrap();
         let bytes = fs::read(&path).unwrap();
+        let head = 8 + usize::from(bytes[0]) + 256 * usize::from(bytes[1]);
         for length in 0..bytes.len() {
             fs::write(&path, &bytes[..length]).unwrap();
             assert!(Record::read(&path).is_err(), "cut at {length}");
+            assert!(length >= head || Record::divergence(&path).is_err(), "cut at {length}");
         }
     }
 }

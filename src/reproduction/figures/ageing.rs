@@ -3,8 +3,8 @@
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, overlap_axis, point,
-    relaxation_times, temperature_axis, time_axis,
+    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, overlap_axis, point, power_of_ten,
+    relaxation_times, spanning, temperature_axis, time_axis,
 };
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
@@ -87,12 +87,14 @@ fn null_times(run: &Run, temperature: f64) -> Result<Vec<(f64, f64)>, ResultErro
     Ok(points)
 }
 
+const TAU: &str = "τ₉₀ (paper steps)";
+
 fn tau_axis() -> PlateAxis {
-    PlateAxis::logarithmic("relaxation time τ₉₀ (steps of the paper)")
+    PlateAxis::logarithmic(TAU)
 }
 
 fn waiting_axis() -> PlateAxis {
-    PlateAxis::logarithmic("waiting time t_w (steps of the paper)")
+    PlateAxis::logarithmic("t_w (paper steps)")
 }
 
 /// The overlap after each waiting time.
@@ -102,7 +104,7 @@ fn overlap_panel(
     letter: &str,
     temperature: usize,
 ) -> Result<PlatePanel, ResultError> {
-    let title = format!("{}, T = {:e}", run.name.title(), run.temperatures[temperature]);
+    let title = format!("{}, T = {}", run.name.title(), power_of_ten(run.temperatures[temperature]));
     let mut panel = PlatePanel::new(letter, &title, time_axis(), overlap_axis());
     for waiting in &run.phase.waiting_times {
         let curves = run.overlap(temperature, *waiting, 1.0);
@@ -125,9 +127,13 @@ fn aged(results: &Results<'_>, run: &Run, letters: [&str; 2]) -> Result<Option<A
     let null = null_times(run, run.temperatures[index])?;
     let exponent = ageing.exponent(results);
     let null_exponent = log_slope(&null);
-    let panel = PlatePanel::new(letters[1], run.name.title(), waiting_axis(), tau_axis())
+    let points = ageing.points(results);
+    let ends =
+        points.iter().flat_map(|point| [point.low, point.high]).chain(null.iter().map(|point| point.1));
+    let axis = spanning(TAU, ends.collect::<Vec<_>>().into_iter());
+    let panel = PlatePanel::new(letters[1], run.name.title(), waiting_axis(), axis)
         .with_mark(Mark::line("weights that feel no data", null, Tone::Null))
-        .with_mark(Mark::points("measured", ageing.points(results), Tone::Measured));
+        .with_mark(Mark::points("measured", points, Tone::Measured));
     let panels = [overlap_panel(results, run, letters[0], index)?, panel];
     Ok(Some(Aged { panels, exponent, null: null_exponent }))
 }
@@ -135,7 +141,7 @@ fn aged(results: &Results<'_>, run: &Run, letters: [&str; 2]) -> Result<Option<A
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let mut plate = Plate::new("8a-d", "Ageing", String::new(), results.provenance.clone())?
         .with_columns(2)
-        .with_colour_bar(ColourBar::logarithmic("waiting time t_w (steps of the paper)"));
+        .with_colour_bar(ColourBar::logarithmic("t_w (paper steps)"));
     let (mut claims, mut lost, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
     let phases =
         [(PhaseName::Regularised, "40", "Fig. 8a, b"), (PhaseName::UnderParameterised, "41", "Fig. 8c, d")];
@@ -221,7 +227,7 @@ pub(super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultEr
         results.provenance.clone(),
     )?
     .with_columns(2)
-    .with_colour_bar(ColourBar::logarithmic("waiting time t_w (steps of the paper)"));
+    .with_colour_bar(ColourBar::logarithmic("t_w (paper steps)"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
     for (name, letter) in [(PhaseName::Regularised, "a"), (PhaseName::UnderParameterised, "b")] {
         let run = results.run(name)?;
@@ -346,7 +352,7 @@ pub(super) fn draw_over(results: &Results<'_>) -> Result<Drawn, ResultError> {
         format!("Mean overlap and τ₉₀ for every waiting time. {}", run.lost().unwrap_or_default()),
         results.provenance.clone(),
     )?
-    .with_colour_bar(ColourBar::logarithmic("waiting time t_w (steps of the paper)"))
+    .with_colour_bar(ColourBar::logarithmic("t_w (paper steps)"))
     .with_panel(overlap_panel(results, &run, "a", index)?)
     .with_panel(panel)
     .with_panel(times);

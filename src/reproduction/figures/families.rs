@@ -10,7 +10,15 @@ use glassbox_simulations::protocol::Convention;
 
 /// The time axis of all figures.
 pub(super) fn time_axis() -> PlateAxis {
-    PlateAxis::logarithmic("time since t_w (steps of the paper)")
+    PlateAxis::logarithmic("lag t (paper steps)")
+}
+
+/// A logarithmic axis that holds all of `values`, with room at both ends.
+pub(super) fn spanning(label: &str, values: impl Iterator<Item = f64> + Clone) -> PlateAxis {
+    let positive = values.filter(|value| *value > 0.0 && value.is_finite());
+    let (low, high) = (positive.clone().fold(f64::INFINITY, f64::min), positive.fold(0.0, f64::max));
+    let axis = PlateAxis::logarithmic(label);
+    if low < high { axis.within(low / 1.5, high * 1.5) } else { axis }
 }
 
 /// The overlap axis.
@@ -20,7 +28,7 @@ pub(super) fn overlap_axis() -> PlateAxis {
 
 /// The temperature axis.
 pub(super) fn temperature_axis() -> PlateAxis {
-    PlateAxis::logarithmic("temperature T (of the whole data set)")
+    PlateAxis::logarithmic("temperature T")
 }
 
 /// Mean curve with its interval.
@@ -197,4 +205,41 @@ pub(super) fn decades(low: f64, high: f64, count: u32) -> Vec<f64> {
     (0..count)
         .map(|index| 10.0_f64.powf(from + (to - from) * f64::from(index) / f64::from(count - 1)))
         .collect()
+}
+
+/// A temperature as it stands in titles: 10⁻⁶, or 3e-6 where it is no power of ten.
+pub(super) fn power_of_ten(value: f64) -> String {
+    let exponent = libm::log10(value).round();
+    if libm::fabs(value / 10.0_f64.powf(exponent) - 1.0) > 1e-9 {
+        return format!("{value:e}");
+    }
+    let raised = |letter: char| match letter {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32('⁰' as u32 + digit.to_digit(10).unwrap_or(0)).unwrap_or(digit),
+    };
+    format!("10{}", format!("{exponent}").chars().map(raised).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temperatures_in_titles() {
+        assert_eq!(
+            ["10⁻⁶", "10⁰", "10⁻¹²", "3e-4"].map(str::to_owned),
+            [1e-6, 1.0, 1e-12, 3e-4].map(power_of_ten)
+        );
+    }
+
+    #[test]
+    fn slopes_and_grids_by_hand() {
+        assert_eq!(log_slope(&[(1.0, 2.0)]), None);
+        assert!((log_slope(&[(1.0, 8.0), (2.0, 2.0), (4.0, 0.5)]).unwrap() + 2.0).abs() < 1e-12);
+        let grid = decades(1e-3, 1e-1, 3);
+        assert!((grid[1] - 1e-2).abs() < 1e-15 && grid.len() == 3);
+    }
 }

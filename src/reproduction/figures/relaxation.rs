@@ -52,8 +52,8 @@ pub(super) fn relaxation_panel(
     letter: &str,
     level: f64,
 ) -> Result<(PlatePanel, Relaxation), ResultError> {
-    let name = if level == TAU_90 { "relaxation time τ₉₀" } else { "relaxation time τₑ" };
-    let axis = PlateAxis::logarithmic(format!("{name} (steps of the paper)"));
+    let name = if level == TAU_90 { "τ₉₀" } else { "τₑ" };
+    let axis = PlateAxis::logarithmic(format!("{name} (paper steps)"));
     let relaxation = Relaxation::measure(results, run, run.waiting_time(), 1.0, level)?;
     let points = relaxation.points(results);
     let mut panel = PlatePanel::new(letter, run.name.title(), temperature_axis(), axis);

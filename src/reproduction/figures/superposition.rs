@@ -177,14 +177,12 @@ fn tail_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Result
     if let Some(slope) = slope {
         claim = claim.with_measured(measured(results, slope, "exponent of Q on t"));
     }
-    let free: Vec<(f64, f64)> = curves
-        .times
-        .iter()
-        .filter(|time| inside(time))
-        .map(|time| Ok((*time, free_master_curve(time / one.tau90, 0.9)?)))
-        .collect::<Result<_, ResultError>>()?;
-    if let Some(value) = log_slope(&free) {
-        claim = claim.with_null("free diffusion on the same times", value);
+    let own = Null::idle(&run.phase, one.temperature, run.waiting_time())?
+        .overlap(&curves.lags, run.phase.window)?;
+    let own: Vec<(f64, f64)> =
+        curves.times.iter().copied().zip(own).filter(|(time, _)| inside(time)).collect();
+    if let Some(value) = log_slope(&own) {
+        claim = claim.with_null("a weight in the regularisation's well, on the same times", value);
     }
     claim.statement =
         format!("{} Here T = {:e}, t/τₑ from 1 to {:.0}.", claim.statement, one.temperature, to / from);
@@ -195,7 +193,9 @@ fn tail_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Result
 fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Result<Claim, ResultError> {
     let mut left = Vec::new();
     let mut null_left = Vec::new();
-    for one in rescaled {
+    // The cold plateau has no free curve to leave.
+    let hot = rescaled.iter().filter(|one| one.temperature > super::relaxation::noise_branch(run.name));
+    for one in hot {
         let curves = run.overlap(one.index, run.waiting_time(), 1.0);
         let mean = results.bootstrap.mean_curve(&curves.curves)?;
         let null = Null::idle(&run.phase, one.temperature, run.waiting_time())?

@@ -111,6 +111,20 @@ mod tests {
         let plate = Plate::new("1a", "Title", "", Provenance::new("0.1.0", "desk", 7, "glassbox reproduce"))
             .unwrap()
             .with_panel(panel);
-        insta::assert_snapshot!(plate_csv(&plate), @r#""#);
+        insta::assert_snapshot!(plate_csv(&plate), @r#"
+        # Title
+        # glassbox 0.1.0 · desk scale · seed 7 · glassbox reproduce
+        # panel a: All marks; x = x; y = y, in m
+        panel,kind,series,role,ordered_by,x,y,low,high
+        a,line,"T, hot",ordered,0.0001,1.0,0.5,,
+        a,line,"T, hot",ordered,0.0001,2.0,,,
+        a,band,null,null,,1.0,,0.25,0.75
+        a,points,,measured,,1.0,2.0,1.5,2.5
+        a,steps,h,category,,0.5,3.0,0.0,1.0
+        a,slope,slope −1,guide,,1.0,-1.0,,
+        a,level,λ*,paper,,0.03,,,
+        a,cell,loss,measured,,1.0,5.0,0.5,0.5
+        a,cell,loss,measured,,2.0,5.0,,
+        "#);
     }
 }

@@ -65,7 +65,7 @@ fn bad_input_is_named() {
     let refused = |temperatures: &[Vec<Vec<f64>>], range, spread, master: f64| {
         collapse(&bootstrap, &times(), temperatures, range, spread, |_| master).unwrap_err().to_string()
     };
-    refused(&[good.clone()], None, Spread::Linear, 1.0);
+    refused(std::slice::from_ref(&good), None, Spread::Linear, 1.0);
     let uneven = refused(&[good.clone(), curves(free(3.0), &[1.0; 3])], None, Spread::Linear, 1.0);
     assert!(uneven.contains("initial conditions of a temperature has 3"));
     let two = [good.clone(), good.clone()];
