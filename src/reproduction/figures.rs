@@ -6,16 +6,24 @@
 mod ageing;
 mod displacement;
 mod early;
+mod end_points;
+mod evidence;
 mod families;
 mod four_point;
+mod fraction;
 mod heterogeneity;
+mod hysteresis;
+mod kink;
 mod layers;
+mod loss;
 mod minibatch_noise;
+mod phase_diagram;
 mod populations;
 mod relaxation;
 mod single_precision;
 mod superposition;
 mod tail;
+mod transition;
 mod wells;
 mod windows;
 
@@ -48,7 +56,9 @@ pub struct Figure {
 
 impl Figure {
     /// All figures, in the paper's order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
+        Self::new("1a-b", "Loss of the minima of MNIST", phase_diagram::tasks, phase_diagram::draw),
+        Self::new("1c", "Collapse of single networks", transition::tasks, transition::draw),
         Self::new("2b", "Early decay of the overlap", early::tasks, early::draw),
         Self::new("3a-f", "Overlap and its relaxation time", relaxation::tasks, relaxation::draw),
         Self::new("4a-b", "Time-temperature superposition", superposition::tasks, superposition::draw),
@@ -56,6 +66,13 @@ impl Figure {
         Self::new("7a-f", "Heterogeneity of the weights", heterogeneity::tasks, heterogeneity::draw),
         Self::new("8a-d", "Ageing", ageing::tasks, ageing::draw),
         Self::new("a1", "Relaxation time for other windows", windows::tasks, windows::draw),
+        Self::new("a2", "Loss before and after the switch", loss::tasks, loss::draw),
+        Self::new(
+            "a3",
+            "Loss of the minima of CIFAR-10",
+            phase_diagram::tasks_of_cifar10,
+            phase_diagram::draw_cifar10,
+        ),
         Self::new(
             "a4",
             "Relaxation time at 1/e, and for CIFAR-10",
@@ -83,6 +100,8 @@ impl Figure {
             ageing::draw_temperatures,
         ),
         Self::new("a11", "Over-parameterised networks do not age", ageing::tasks_over, ageing::draw_over),
+        Self::new("kink", "The kink in the average", kink::tasks, kink::draw),
+        Self::new("hysteresis", "Lambda up and down", hysteresis::tasks, hysteresis::draw),
         Self::new("tail", "Is the tail anything but free diffusion?", tail::tasks, tail::draw),
         Self::new(
             "minibatch",

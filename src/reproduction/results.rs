@@ -11,6 +11,7 @@ use glassbox_simulations::network::{Architecture, NetworkError};
 use glassbox_simulations::protocol::{
     Block, Convention, Population, Record, RecordError, Task, neurons_at_rest,
 };
+use glassbox_simulations::spectrum::SpectrumError;
 use thiserror::Error;
 
 /// Share of the mean squared norm below which a hidden neuron is at rest.
@@ -37,6 +38,9 @@ pub enum ResultError {
     /// A landscape.
     #[error(transparent)]
     Landscape(#[from] LandscapeError),
+    /// A spectrum.
+    #[error(transparent)]
+    Spectrum(#[from] SpectrumError),
     /// A drawing.
     #[error(transparent)]
     Figure(#[from] FigureError),
