@@ -10,7 +10,8 @@ use glassbox::simulations::landscape::{Landscape, SampledLandscape};
 use glassbox::simulations::observables::DisplacementRecorder;
 
 const SAMPLES: u32 = 60;
-const BATCH: usize = 5;
+/// Does not divide the samples: the last batch of an epoch has 4.
+const BATCH: usize = 7;
 const RATE: f64 = 0.1;
 const REPLICAS: u32 = 20_000;
 const STIFFNESSES: [f64; 4] = [1e-3, 0.1, 2.0, 12.0];
@@ -73,8 +74,8 @@ fn every_mode_at_every_time() {
         let records = replicas.completed().unwrap();
         for (mode, stiffness) in STIFFNESSES.into_iter().enumerate() {
             let variance = Pulls::variance(mode);
-            let batches = u64::from(SAMPLES) / BATCH as u64;
-            let law = MinibatchWell::new(RATE, stiffness, variance, BATCH as f64, batches).unwrap();
+            let law =
+                MinibatchWell::new(RATE, stiffness, variance, u64::from(SAMPLES), BATCH as u64).unwrap();
             for (index, lag) in lags.iter().enumerate() {
                 let squares: Vec<f64> =
                     records.iter().map(|record| record.displacements[index][mode].powi(2)).collect();

@@ -103,7 +103,7 @@ fn mistakes_are_named_with_status_2() {
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(message(&["--figure", "6"]).contains("there is no figure 6; figures are 1a-c, 2b, 3a-f"));
+    assert!(message(&["--figure", "6"]).contains("there is no figure 6; figures are 1a-b, 1c, 2b, 3a-f"));
     let mine = folder.path().join("mine.toml");
     let tiny = std::fs::read_to_string(TINY).unwrap();
     std::fs::write(&mine, tiny.replacen("early_window", "early_widow", 1)).unwrap();

@@ -58,7 +58,7 @@ pub fn missing(wanted: &[Task], store: &Store) -> [Vec<Task>; 2] {
 /// Tasks run side by side, each with the threads that are left for it; results do not depend on the number.
 ///
 /// # Errors
-/// [`PoolError`]; what is finished by then is kept.
+/// [`PoolError`]; what is finished by then is kept. After a task failed, the stop flag is set.
 pub fn complete(
     wanted: &[Task],
     store: &Store,
@@ -67,6 +67,9 @@ pub fn complete(
     watch: &Watch<'_>,
 ) -> Result<(), PoolError> {
     for tasks in missing(wanted, store) {
+        if watch.stop.load(Ordering::Relaxed) {
+            return Err(PoolError::Stopped);
+        }
         let workers = threads.min(tasks.len()).max(1);
         let next = AtomicUsize::new(0);
         let failed: Mutex<Option<PoolError>> = Mutex::new(None);
@@ -84,8 +87,8 @@ pub fn complete(
                     };
                     if let Err(error) = one() {
                         failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                        // The others need not start another task.
-                        next.store(tasks.len(), Ordering::Relaxed);
+                        // The others write their checkpoints and end, so that the error is seen now and not in hours.
+                        watch.stop.store(true, Ordering::Relaxed);
                     }
                 });
             }

@@ -56,6 +56,9 @@ pub struct Tasks<'a> {
 /// Noise replicas of one network: as many temperatures and further replicas fit.
 const REPLICAS_A_NETWORK: u32 = 1_000_000;
 
+/// Beyond all noise replicas of at most 1,000 networks.
+const MINIBATCH_RUNS: u32 = 2_000_000_000;
+
 impl<'a> Tasks<'a> {
     /// The tasks of `preset`; `own_digest` is the SHA-256 of a data set that replaces `own`.
     #[must_use]
@@ -86,7 +89,8 @@ impl<'a> Tasks<'a> {
     fn source(&self, name: &str) -> DataSource {
         match (name, &self.own_digest) {
             ("cifar10", _) => DataSource::Cifar10,
-            ("own", Some(digest)) => DataSource::Own { digest: digest.clone() },
+            // Without a file the digest is empty, and the samples cannot be had.
+            ("own", digest) => DataSource::Own { digest: digest.clone().unwrap_or_default() },
             _ => DataSource::Mnist,
         }
     }
@@ -165,7 +169,13 @@ impl<'a> Tasks<'a> {
     /// Minibatch descent from the minimum of a network of a phase.
     #[must_use]
     pub fn minibatch(&self, name: PhaseName, initial_condition: u32, batch_size: usize) -> Task {
-        self.follow(name, initial_condition, Dynamics::Minibatch { batch_size }, initial_condition)
+        // Not the batches of the quench once more: they have the seed of the preset.
+        self.follow(
+            name,
+            initial_condition,
+            Dynamics::Minibatch { batch_size },
+            MINIBATCH_RUNS + initial_condition,
+        )
     }
 
     /// A quench of a phase diagram.

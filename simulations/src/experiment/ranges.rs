@@ -46,8 +46,8 @@ pub(super) fn check(preset: &Preset) -> Result<(), OutOfRange> {
         "at least 1 and at most those of transition",
     )?;
     let regularised = &phases.regularised;
-    let most = 1..=regularised.initial_conditions;
-    let allowed = "at least 1 and at most those of phases.regularised";
+    let most = 2..=regularised.initial_conditions;
+    let allowed = "at least 2 and at most those of phases.regularised";
     let networks = preset.minibatch.initial_conditions;
     require("minibatch.initial_conditions", networks, most.contains(&networks), allowed)?;
     let networks = preset.single_precision.initial_conditions;
@@ -132,7 +132,7 @@ fn counts(samples: usize, width: usize, batch_size: usize, networks: u32) -> Res
     require("samples", samples, samples >= 2, "at least 2")?;
     require("width", width, (1..=10_000).contains(&width), "at least 1 and at most 10,000")?;
     require("batch_size", batch_size, batch_size > 0, "at least 1")?;
-    require("initial_conditions", networks, (1..10_000).contains(&networks), "at least 1 and below 10,000")
+    require("initial_conditions", networks, (2..=1_000).contains(&networks), "at least 2 and at most 1,000")
 }
 
 fn ascending(key: &str, values: &[f64]) -> Result<(), OutOfRange> {
