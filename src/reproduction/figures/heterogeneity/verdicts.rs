@@ -227,7 +227,7 @@ pub(super) fn of_cifar10(results: &Results<'_>, phases: &[Heterogeneity]) -> Res
             signs.largest
         );
         // One temperature of several may lie outside by chance.
-        let judgement = judge_statement(Some(outside > 1 && weaker), Some(false));
+        let judgement = judge_statement((count > 1).then_some(outside > 1 && weaker), Some(false));
         claim.judged_as(Judgement { verdict: judgement.verdict, reason })
     });
     let expected = [("57d", true), ("57e", true), ("57f", false)];

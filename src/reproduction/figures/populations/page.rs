@@ -92,7 +92,8 @@ fn alpha(results: &Results<'_>, populations: &Populations) -> Claim {
             reason: "not every network has idle weights".to_owned(),
         });
     };
-    let explained = all.low <= mixture.high;
+    // Without idle weights there are no two populations.
+    let explained = (populations.share > 0.0).then_some(all.low <= mixture.high);
     let reason = format!(
         "at T = {} α₂ is {:.2} ({:.2} to {:.2}), two Gaussian populations give {:.2}; working weights alone have {:.2}",
         power(cold.temperature),
@@ -105,7 +106,7 @@ fn alpha(results: &Results<'_>, populations: &Populations) -> Claim {
     claim
         .with_measured(measured(results, all, "α₂"))
         .with_null("two Gaussian populations", mixture.value)
-        .judged_as(Judgement { verdict: judge_statement(Some(explained), Some(false)).verdict, reason })
+        .judged_as(Judgement { verdict: judge_statement(explained, Some(false)).verdict, reason })
 }
 
 fn overlap(results: &Results<'_>, populations: &Populations) -> Claim {
