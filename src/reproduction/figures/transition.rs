@@ -201,7 +201,8 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
         ClaimVerdict::NotResolved
     } else if sharp < ratios.len() {
         if share.high < 0.5 { ClaimVerdict::Differs } else { ClaimVerdict::NotResolved }
-    } else if distinct.len() >= 2 {
+    } else if distinct.len() >= 2 && of_mean.is_some_and(|mean| mean.high < single) {
+        // Scattered only if the average is smoother than what it averages.
         ClaimVerdict::Agrees
     } else {
         ClaimVerdict::NotResolved
