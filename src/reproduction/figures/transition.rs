@@ -18,10 +18,10 @@ use glassbox_simulations::protocol::Task;
 use glassbox_simulations::spectrum::Lanczos;
 use networks::{Collapse, Networks, mean, median, sharpness};
 
-/// A collapse is a jump if the data loss rises this many times as fast as in any earlier step, per ln lambda.
+/// A collapse is a jump if the data loss rises this many times as fast as in the median step before, per ln lambda.
 const JUMP: f64 = 2.0;
 
-/// Rate of rise (per ln lambda) of the step after `last_alive` over the largest before; `None` without an earlier step.
+/// Rate of rise (per ln lambda) of the step after `last_alive` over the median before; `None` without an earlier step.
 ///
 /// A minimum that goes over into `W = 0` smoothly leaves a last step like those before it; the rate of a jump is the larger,
 /// the finer the grid.
@@ -29,7 +29,10 @@ fn jump_over_earlier(ends: &[EndPoint], last_alive: usize) -> Option<f64> {
     let rate = |pair: &[EndPoint]| {
         (pair[1].data_loss - pair[0].data_loss) / (pair[1].regularisation / pair[0].regularisation).ln()
     };
-    let earlier = ends[..=last_alive].windows(2).map(rate).reduce(f64::max)?;
+    // The median, so that a network that collapses in two jumps is not held against its first.
+    let mut rates: Vec<f64> = ends[..=last_alive].windows(2).map(rate).collect();
+    rates.sort_by(f64::total_cmp);
+    let earlier = *rates.get(rates.len() / 2)?;
     Some(rate(ends.get(last_alive..last_alive + 2)?) / earlier.max(f64::MIN_POSITIVE))
 }
 
@@ -184,7 +187,7 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
         )
     });
     let reason = format!(
-        "In {sharp} of {} collapses the data loss rises more than {JUMP} times as fast as in any earlier step of lambda (at least {least:.1} times); \
+        "In {sharp} of {} collapses the data loss rises more than {JUMP} times as fast as in the median step of lambda before (at least {least:.1} times); \
          they lie at {} different steps, between {:.4} and {:.4}.{smooth} {} networks have a loss above 1/2 before they collapse (up to \
          {highest:.2}), and {} come back after a collapse at a smaller lambda.",
         ratios.len(),
@@ -198,7 +201,8 @@ fn judge_sharpness(results: &Results<'_>, networks: &Networks) -> Claim {
         ClaimVerdict::NotResolved
     } else if sharp < ratios.len() {
         if share.high < 0.5 { ClaimVerdict::Differs } else { ClaimVerdict::NotResolved }
-    } else if distinct.len() >= 2 {
+    } else if distinct.len() >= 2 && of_mean.is_some_and(|mean| mean.high < single) {
+        // Scattered only if the average is smoother than what it averages.
         ClaimVerdict::Agrees
     } else {
         ClaimVerdict::NotResolved
