@@ -162,7 +162,11 @@ impl Results<'_> {
             .collect();
         let mut networks = Vec::new();
         for (initial_condition, quench, records) in all {
-            let records: Vec<Record> = kept.iter().map(|index| records[*index].clone()).collect();
+            let records: Vec<Record> = records
+                .into_iter()
+                .enumerate()
+                .filter_map(|(index, record)| kept.contains(&index).then_some(record))
+                .collect();
             if let Some(index) = records.iter().position(|record| record.diverged.is_some()) {
                 diverged.push((initial_condition, format!("at T = {:e}", phase.temperatures[kept[index]])));
                 continue;
@@ -212,6 +216,18 @@ impl Run {
                     .map_or(f64::NAN, |block| block.half_width(&self.overlap_population, 1.0))
             })
             .collect()
+    }
+
+    /// Standard deviation of the weights whose overlap is counted at the end of the quench, the mean over networks.
+    #[must_use]
+    pub fn starting_spread(&self) -> f64 {
+        let spreads = self.networks.iter().map(|network| {
+            let weights = self.overlap_population.of(network.quench.last().unwrap_or_default());
+            let count = weights.len() as f64;
+            let mean = weights.iter().sum::<f64>() / count;
+            (weights.iter().map(|weight| (weight - mean) * (weight - mean)).sum::<f64>() / count).sqrt()
+        });
+        spreads.sum::<f64>() / self.networks.len() as f64
     }
 
     /// Index of a temperature.

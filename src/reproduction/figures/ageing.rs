@@ -3,8 +3,8 @@
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, overlap_axis, point, power_of_ten,
-    relaxation_times, spanning, temperature_axis, time_axis,
+    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, noise_branch, overlap_axis, point,
+    power_of_ten, relaxation_times, spanning, temperature_axis, time_axis,
 };
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
@@ -51,6 +51,16 @@ impl Ageing {
         rows.filter_map(|(waiting, times)| Some(point(*waiting, geometric_mean(results, times)?))).collect()
     }
 
+    /// [`slowing`], the mean over networks that have both times.
+    fn slowing(&self, results: &Results<'_>, run: &Run) -> Option<Interval> {
+        let (first, last) = (self.times.first()?, self.times.last()?);
+        let values: Vec<f64> =
+            first.iter().zip(last).filter_map(|(first, last)| slowing(run, (*first)?, (*last)?)).collect();
+        results.bootstrap.interval(values.len(), |chosen| {
+            Some(chosen.iter().map(|index| values[*index]).sum::<f64>() / chosen.len() as f64)
+        })
+    }
+
     /// The exponent of tau on t_w, over networks that have every time.
     fn exponent(&self, results: &Results<'_>) -> Option<Interval> {
         let networks = self.times.first()?.len();
@@ -73,10 +83,17 @@ impl Ageing {
     }
 }
 
+/// How a well slows down: ln(τ(last)/τ(first)) / (mu lambda (t_w(last) − t_w(first))), 1 for weights that decay in it at T = 0.
+fn slowing(run: &Run, first: f64, last: f64) -> Option<f64> {
+    let waiting = &run.phase.waiting_times;
+    let steps = (waiting.last()? - waiting.first()?) as f64;
+    let decay = run.phase.mobility * run.phase.regularisation * steps;
+    (decay > 0.0).then(|| libm::log(last / first) / decay)
+}
+
 /// The well null's relaxation times: weights that start with the networks' own spread and feel the regularisation only.
 fn null_times(run: &Run, temperature: f64) -> Result<Vec<(f64, f64)>, ResultError> {
-    let spreads = run.spreads();
-    let spread = spreads.iter().sum::<f64>() / spreads.len() as f64;
+    let spread = run.starting_spread();
     let mut points = Vec::new();
     for waiting in &run.phase.waiting_times {
         let null = Null::from_spread(&run.phase, temperature, *waiting, spread)?;
@@ -117,17 +134,30 @@ fn overlap_panel(
 /// Ageing at one temperature: overlap, relaxation times, the claim and the exponents.
 struct Aged {
     panels: [PlatePanel; 2],
-    exponent: Option<Interval>,
+    /// How times grow: [`slowing`] with regularisation, the exponent of tau on t_w without.
+    growth: Option<Interval>,
+    unit: &'static str,
     null: Option<f64>,
+    /// Measured times over the null's, at the first waiting time.
+    slower_than_null: Option<f64>,
 }
 
 fn aged(results: &Results<'_>, run: &Run, letters: [&str; 2]) -> Result<Option<Aged>, ResultError> {
     let Some(index) = run.index(run.phase.ageing_temperature) else { return Ok(None) };
     let ageing = Ageing::measure(results, run, index)?;
     let null = null_times(run, run.temperatures[index])?;
-    let exponent = ageing.exponent(results);
-    let null_exponent = log_slope(&null);
+    let regularised = run.phase.regularisation > 0.0;
+    let (growth, unit) = if regularised {
+        (ageing.slowing(results, run), "growth of ln τ₉₀ over mu lambda t_w")
+    } else {
+        (ageing.exponent(results), "exponent of τ₉₀ on t_w")
+    };
+    let null_growth = match (null.first(), null.last()) {
+        (Some(first), Some(last)) if regularised => slowing(run, first.1, last.1),
+        _ => log_slope(&null),
+    };
     let points = ageing.points(results);
+    let slower_than_null = points.first().zip(null.first()).map(|(measured, null)| measured.y / null.1);
     let ends =
         points.iter().flat_map(|point| [point.low, point.high]).chain(null.iter().map(|point| point.1));
     let axis = spanning(TAU, ends.collect::<Vec<_>>().into_iter());
@@ -135,7 +165,7 @@ fn aged(results: &Results<'_>, run: &Run, letters: [&str; 2]) -> Result<Option<A
         .with_mark(Mark::line("weights that feel no data", null, Tone::Null))
         .with_mark(Mark::points("measured", points, Tone::Measured));
     let panels = [overlap_panel(results, run, letters[0], index)?, panel];
-    Ok(Some(Aged { panels, exponent, null: null_exponent }))
+    Ok(Some(Aged { panels, growth, unit, null: null_growth, slower_than_null }))
 }
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
@@ -153,8 +183,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             number,
             source,
             format!(
-                "{title}: at T = {:e} networks that waited longer relax more slowly.",
-                run.phase.ageing_temperature
+                "{title}: at T = {} networks that waited longer relax more slowly.",
+                power_of_ten(run.phase.ageing_temperature)
             ),
             "τ₉₀ grows with t_w",
         )
@@ -163,19 +193,23 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             claims.push(claim.judged());
             continue;
         };
-        if let Some(exponent) = aged.exponent {
-            claim = claim.with_measured(measured(results, exponent, "exponent of τ₉₀ on t_w"));
+        if let Some(growth) = aged.growth {
+            claim = claim.with_measured(measured(results, growth, aged.unit));
         }
         if let Some(value) = aged.null {
             claim = claim.with_null("decay in the regularisation's well", value);
         }
         // The null ages too: what exceeds it is the networks' own.
-        let slower = aged.exponent.map(|exponent| exponent.low > 0.0);
-        let as_null = aged.exponent.zip(aged.null).map(|(exponent, null)| null >= exponent.low);
-        let claim = claim.judged_as(judge_statement(slower, as_null));
+        let slower = aged.growth.map(|growth| growth.low > 0.0);
+        let as_null = aged.growth.zip(aged.null).map(|(growth, null)| null >= growth.low && null > 0.0);
+        let mut judgement = judge_statement(slower, as_null);
+        if let Some(factor) = aged.slower_than_null {
+            judgement.reason += &format!(" The networks' times are {factor:.1} times the null's.");
+        }
+        let claim = claim.judged_as(judgement);
         let [overlap, times] = aged.panels;
         plate = plate.with_panel(overlap).with_panel(times.with_verdict(claim.verdict));
-        blocks.push(paragraph(title, aged.exponent, aged.null));
+        blocks.push(paragraph(title, aged.growth, aged.unit, aged.null, aged.slower_than_null));
         claims.push(claim);
     }
     plate.caption = format!(
@@ -186,16 +220,23 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     Ok(Drawn { plate, claims, page: Some(page(blocks)) })
 }
 
-fn paragraph(title: &str, exponent: Option<Interval>, null: Option<f64>) -> PageBlock {
-    let measured = exponent.map_or_else(
-        || "not every network relaxes after every waiting time, so that no exponent can be given".to_owned(),
-        |one| format!("τ₉₀ grows as t_w to the power {:.3} ({:.3} to {:.3})", one.value, one.low, one.high),
+fn paragraph(
+    title: &str,
+    growth: Option<Interval>,
+    unit: &str,
+    null: Option<f64>,
+    slower: Option<f64>,
+) -> PageBlock {
+    let measured = growth.map_or_else(
+        || "not every network relaxes after every waiting time, so that no growth can be given".to_owned(),
+        |one| format!("{unit}: {:.3} ({:.3} to {:.3})", one.value, one.low, one.high),
     );
-    let null = null.map_or_else(
-        || "the null does not relax".to_owned(),
-        |null| format!("decay in the well alone gives {null:.3}"),
-    );
-    PageBlock::Paragraph(format!("{title}: {measured}; {null}."))
+    let null =
+        null.map_or_else(|| "the null does not relax".to_owned(), |null| format!("the null has {null:.3}"));
+    let slower = slower.map_or_else(String::new, |factor| {
+        format!(" At the first waiting time the networks' relaxation time is {factor:.1} times the null's.")
+    });
+    PageBlock::Paragraph(format!("{title}: {measured}; {null}.{slower}"))
 }
 
 fn page(blocks: Vec<PageBlock>) -> Page {
@@ -210,8 +251,8 @@ fn page(blocks: Vec<PageBlock>) -> Page {
     ];
     all.extend(blocks);
     all.push(PageBlock::Paragraph(
-        "What this does not show: the networks start at a minimum, not in free decay, so that the null is an upper bound for \
-         their own decay. Without regularisation weights that feel no data do not age at all, and any growth is the \
+        "What this does not show: the networks start at a minimum, not in free decay, so that the null decays faster than \
+         they do. Without regularisation weights that feel no data do not age at all, and any growth is the \
          landscape's: the quench has not ended, and descent slows down as gradients vanish."
             .to_owned(),
     ));
@@ -233,13 +274,14 @@ pub(super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultEr
         let run = results.run(name)?;
         lost.extend(run.lost());
         let mut panel = PlatePanel::new(letter, name.title(), temperature_axis(), tau_axis());
-        let mut slopes = Vec::new();
-        let from = super::relaxation::noise_branch(name) * 1.000_001;
+        let (mut slopes, mut plateaus) = (Vec::new(), Vec::new());
         for waiting in &run.phase.waiting_times {
             let relaxation = Relaxation::measure(results, &run, *waiting, 1.0, TAU_90)?;
             let tone = Tone::Ordered(*waiting as f64 * run.paper_steps());
             panel = panel.with_mark(Mark::joined("", relaxation.points(results), tone));
+            let from = noise_branch(results, &run, &relaxation, run.phase.window);
             slopes.extend(relaxation.slope(results, from, f64::INFINITY)?);
+            plateaus.extend(run.index(0.0).map(|index| relaxation.times[index].clone()));
         }
         let mut claim = Claim::new(
             format!("58{letter}"),
@@ -249,7 +291,7 @@ pub(super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultEr
                 name.title(),
                 slopes.iter().map(|slope| format!("{:.2}", slope.value)).collect::<Vec<_>>().join(", ")
             ),
-            "slope −1 for all t_w; T* does not move",
+            "slope −1 for all t_w",
         )
         .with_null("free diffusion", -1.0)
         .with_figure("a9-10");
@@ -261,10 +303,49 @@ pub(super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultEr
         let claim = claim.judged_as(judge_statement(holds, Some(true)));
         plate = plate.with_panel(panel.with_verdict(claim.verdict));
         claims.push(claim);
+        claims.push(kink_claim(results, &run, letter, &plateaus)?);
     }
     claims.push(hot_claim(results)?);
     plate.caption = format!("Geometric mean over networks. {}", lost.join(" "));
     Ok(Drawn { plate, claims, page: None })
+}
+
+/// T* = constant/τ₉₀(T = 0) for the longest waiting time over that for the shortest.
+fn kink_claim(
+    results: &Results<'_>,
+    run: &Run,
+    letter: &str,
+    plateaus: &[Vec<Option<f64>>],
+) -> Result<Claim, ResultError> {
+    let claim = Claim::new(
+        format!("58{letter}'"),
+        "Figs. A9, A10",
+        format!("{}: T* does not move with the waiting time (by less than 20 %).", run.name.title()),
+        "T* does not move",
+    )
+    .with_figure("a9-10");
+    let (Some(first), Some(last)) = (plateaus.first(), plateaus.last()) else { return Ok(claim) };
+    let ratios: Vec<Option<f64>> =
+        first.iter().zip(last).map(|(first, last)| Some((*first)? / (*last)?)).collect();
+    let Some(ratio) = geometric_mean(results, &ratios) else { return Ok(claim) };
+    let null = null_times(run, 0.0)?;
+    let null = null.first().zip(null.last()).filter(|_| run.phase.regularisation > 0.0);
+    let null = null.map(|(first, last)| first.1 / last.1);
+    let claim =
+        claim.with_measured(measured(results, ratio, "T* for the longest t_w over that for the shortest"));
+    let claim = match null {
+        Some(null) => claim.with_null("decay in the regularisation's well", null),
+        None => claim,
+    };
+    let still = |ratio: f64| (1.0 / 1.2..=1.2).contains(&ratio);
+    let holds = if still(ratio.low) && still(ratio.high) {
+        Some(true)
+    } else if ratio.high < 1.0 / 1.2 || ratio.low > 1.2 {
+        Some(false)
+    } else {
+        None
+    };
+    Ok(claim.judged_as(judge_statement(holds, null.map(still))))
 }
 
 /// Above T* nothing ages.
@@ -273,29 +354,33 @@ fn hot_claim(results: &Results<'_>) -> Result<Claim, ResultError> {
     let mut claim =
         Claim::new("42", "Sec. III.F", "Regularised: no ageing above T*.", "no t_w dependence for T > T*")
             .with_figure("a9-10");
-    let mut hottest = None;
-    for index in (0..run.temperatures.len()).rev() {
-        let ageing = Ageing::measure(results, &run, index)?;
-        if let Some(exponent) = ageing.exponent(results) {
-            hottest = Some((
-                run.temperatures[index],
-                exponent,
-                log_slope(&null_times(&run, run.temperatures[index])?),
-            ));
-            break;
+    let relaxation = Relaxation::measure(results, &run, run.waiting_time(), 1.0, TAU_90)?;
+    let from = noise_branch(results, &run, &relaxation, run.phase.window);
+    // The exponent that is furthest from 0 among all temperatures above 5 T*.
+    let mut worst: Option<(f64, Interval, Option<f64>)> = None;
+    for (index, temperature) in
+        run.temperatures.iter().enumerate().filter(|(_, temperature)| **temperature > from)
+    {
+        let Some(exponent) = Ageing::measure(results, &run, index)?.exponent(results) else { continue };
+        if worst.as_ref().is_none_or(|(_, worst, _)| exponent.value.abs() > worst.value.abs()) {
+            worst = Some((*temperature, exponent, log_slope(&null_times(&run, *temperature)?)));
         }
     }
-    let Some((temperature, exponent, null)) = hottest else { return Ok(claim.judged()) };
-    claim = claim.with_measured(measured(
-        results,
-        exponent,
-        &format!("exponent of τ₉₀ on t_w at T = {temperature:e}"),
-    ));
+    let Some((temperature, exponent, null)) = worst else { return Ok(claim.judged()) };
+    let unit =
+        format!("exponent of τ₉₀ on t_w, furthest from 0 above 5 T* (T = {})", power_of_ten(temperature));
+    claim = claim.with_measured(measured(results, exponent, &unit));
     if let Some(value) = null {
         claim = claim.with_null("decay in the regularisation's well", value);
     }
-    let none = exponent.value.abs() < 0.1;
-    Ok(claim.judged_as(judge_statement(Some(none), null.map(|null| null.abs() < 0.1))))
+    let holds = if exponent.low > -0.1 && exponent.high < 0.1 {
+        Some(true)
+    } else if exponent.high < -0.1 || exponent.low > 0.1 {
+        Some(false)
+    } else {
+        None
+    };
+    Ok(claim.judged_as(judge_statement(holds, null.map(|null| null.abs() < 0.1))))
 }
 
 /// Fig. A11: over-parameterised networks do not age.

@@ -1,7 +1,9 @@
 //! Fig. 2b: the overlap of regularised networks after a short wait, hot and cold, beside free diffusion.
 
 use super::Drawn;
-use super::families::{geometric_mean, measured, overlap_axis, point, relaxation_times, time_axis};
+use super::families::{
+    broad_null_relaxation_times, geometric_mean, measured, overlap_axis, point, relaxation_times, time_axis,
+};
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlatePanel, Tone};
@@ -56,6 +58,18 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     )
     .with_null("free diffusion", 1.0)
     .with_figure("2b");
+    // The well null, of weights that start with the networks' own spread.
+    let broad = broad_null_relaxation_times(&run, waiting, phase.early_window, &TEMPERATURES)?;
+    let mut in_null = None;
+    if let [Some(hot), Some(cold)] = broad[..] {
+        let alone = |temperature: f64| -> Result<Option<f64>, ResultError> {
+            let time = Null::free(phase, temperature)?.relaxation_time(phase.early_window, TAU_90)?;
+            Ok(time.map(|time| time * run.paper_steps()))
+        };
+        let alone = alone(TEMPERATURES[0])?.zip(alone(TEMPERATURES[1])?);
+        in_null = alone
+            .map(|(free_hot, free_cold)| (0.5..=2.0).contains(&(hot / free_hot)) && cold / free_cold < 0.5);
+    }
     if let [Some(hot), Some(cold)] = ratios[..] {
         let holds = (0.5..=2.0).contains(&hot.value) && cold.high < 0.5;
         claim = claim
@@ -64,7 +78,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
                 cold,
                 &format!("τ₉₀ over that of free diffusion at 1e-6; {:.2} at 1e-4", hot.value),
             ))
-            .judged_as(judge_statement(Some(holds), Some(false)));
+            .judged_as(judge_statement(Some(holds), in_null));
     }
     let plate = Plate::new(
         "2b",

@@ -4,7 +4,7 @@ use crate::reproduction::Null;
 use crate::reproduction::results::{Curves, ResultError, Results, Run};
 use glassbox_reports::figures::plate::{Mark, Measurement, PlateAxis, Tone};
 use glassbox_reports::scorecard::Measured;
-use glassbox_simulations::analysis::relaxation_time::{Crossing, crossing, first_frame};
+use glassbox_simulations::analysis::relaxation_time::{Crossing, TAU_90, crossing, first_frame};
 use glassbox_simulations::analysis::{self, Interval};
 use glassbox_simulations::protocol::Convention;
 
@@ -184,6 +184,53 @@ pub(super) fn null_relaxation_times(
         }
     }
     Ok(points)
+}
+
+/// The same for weights that start with the networks' own spread about the bottom of the well; nothing without regularisation,
+/// where a weight that feels no data does not care where it starts.
+pub(super) fn broad_null_relaxation_times(
+    run: &Run,
+    waiting_time: u64,
+    half_width: f64,
+    temperatures: &[f64],
+) -> Result<Vec<Option<f64>>, ResultError> {
+    if run.phase.regularisation == 0.0 {
+        return Ok(vec![None; temperatures.len()]);
+    }
+    let spread = run.starting_spread();
+    temperatures
+        .iter()
+        .map(|temperature| {
+            let null = Null::from_spread(&run.phase, *temperature, waiting_time, spread)?;
+            Ok(null.relaxation_time(half_width, TAU_90)?.map(|time| time * run.paper_steps()))
+        })
+        .collect()
+}
+
+/// Where free diffusion would meet a plateau of this relaxation time (paper steps): T*, the kink.
+pub(super) fn kink_temperature(run: &Run, half_width: f64, plateau: f64) -> f64 {
+    // tau = FREE_TIME eps² P_D / (mu T).
+    let phase = &run.phase;
+    FREE_TIME * half_width * half_width * phase.reference_samples / phase.mobility * run.paper_steps()
+        / plateau
+}
+
+/// `tau90 = eps² / (4 x90² D)` (PHYSICS.md D.1).
+const FREE_TIME: f64 = 0.184_805_754_734;
+
+/// Temperatures that are this much above T* are on the noise branch, as much below on the plateau.
+pub(super) const AWAY_FROM_KINK: f64 = 5.0;
+
+/// The lowest temperature of the noise branch: 5 T*, or 0 where networks do not relax at T = 0.
+pub(super) fn noise_branch(
+    results: &Results<'_>,
+    run: &Run,
+    relaxation: &Relaxation,
+    half_width: f64,
+) -> f64 {
+    relaxation
+        .at(results, 0.0)
+        .map_or(0.0, |plateau| AWAY_FROM_KINK * kink_temperature(run, half_width, plateau.value))
 }
 
 /// Least-squares slope of ln y on ln x; `None` for fewer than two points.

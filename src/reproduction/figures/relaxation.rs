@@ -1,26 +1,20 @@
 //! Fig. 3: the overlap at all temperatures, and how its relaxation time depends on temperature. Fig. A4 shows the same for
 //! the level 1/e and for CIFAR-10.
 
+mod claims;
+
 use super::Drawn;
 use super::families::{
     Relaxation, decades, log_slope, mean_marks, measured, null_relaxation_times, overlap_axis,
     temperature_axis, time_axis,
 };
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
+use claims::{divergence_claim, plateau_claims, slope_claim};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
-
-/// The lowest temperature of the noise branch, as the authors' fits mask it (PHYSICS.md, section A).
-pub(super) fn noise_branch(name: PhaseName) -> f64 {
-    match name {
-        PhaseName::Regularised | PhaseName::Cifar10Regularised => 1e-5,
-        PhaseName::UnderParameterised | PhaseName::Cifar10UnderParameterised => 1e-3,
-        PhaseName::OverParameterised | PhaseName::Cifar10OverParameterised => 0.0,
-    }
-}
 
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
     PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect()
@@ -90,9 +84,9 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         plate = plate.with_panel(panel.with_verdict(slope.verdict));
         claims.push(slope);
         if number != "19" {
-            claims.extend(plateau_claims(results, run, &relaxation, number));
+            claims.extend(plateau_claims(results, run, &relaxation, number)?);
         } else {
-            claims.push(divergence_claim(results, &relaxation));
+            claims.push(divergence_claim(results, run, &relaxation));
         }
     }
     plate.caption = format!(
@@ -103,110 +97,6 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         lost.join(" ")
     );
     Ok(Drawn { plate, claims, page: None })
-}
-
-/// tau ∝ T^−1 on the noise branch.
-pub(super) fn slope_claim(
-    results: &Results<'_>,
-    run: &Run,
-    relaxation: &Relaxation,
-    number: &str,
-    source: &str,
-) -> Result<Claim, ResultError> {
-    let from = noise_branch(run.name) * 1.000_001;
-    let fitted = relaxation.fitted(from, f64::INFINITY);
-    let mut claim = Claim::new(
-        number,
-        source,
-        format!(
-            "{}: the relaxation time falls as 1/T on the noise branch (here from T = {:e} to {:e}).",
-            run.name.title(),
-            fitted.first().copied().unwrap_or(f64::NAN),
-            fitted.last().copied().unwrap_or(f64::NAN)
-        ),
-        "slope −1",
-    )
-    .with_paper_value(StatedValue { value: -1.0, precision: 0.05 })
-    .with_figure("3a-f");
-    if let Some(slope) = relaxation.slope(results, from, f64::INFINITY)? {
-        claim = claim.with_measured(measured(results, slope, "exponent of τ₉₀ on T"));
-    }
-    let null = null_relaxation_times(run, run.waiting_time(), run.phase.window, TAU_90, &fitted)?;
-    if let Some(slope) = log_slope(&null) {
-        claim = claim.with_null("a weight that feels no data", slope);
-    }
-    Ok(claim.judged())
-}
-
-/// The cold plateau is the time at T = 0, and where the two branches meet.
-fn plateau_claims(results: &Results<'_>, run: &Run, relaxation: &Relaxation, number: &str) -> Vec<Claim> {
-    let coldest = run.temperatures.iter().copied().find(|temperature| *temperature > 0.0);
-    let pair = coldest.and_then(|cold| Some((relaxation.at(results, cold)?, relaxation.at(results, 0.0)?)));
-    let title = run.name.title();
-    let (letter, suffix) = if number == "17" { ("d", "a") } else { ("e", "b") };
-    let equal = pair.map(|(cold, still)| cold.low <= still.high && still.low <= cold.high);
-    let mut plateau = Claim::new(
-        format!("20{suffix}"),
-        format!("Fig. 3{letter}"),
-        format!("{title}: the relaxation time of the coldest runs is that at T = 0."),
-        "the plateau lies on the horizontal line",
-    )
-    .with_figure("3a-f");
-    if let Some((cold, _)) = pair {
-        plateau =
-            plateau.with_measured(measured(results, cold, "τ₉₀ of the coldest run, steps of the paper"));
-    }
-    if let Some((_, still)) = pair {
-        plateau = plateau.with_null("τ₉₀ at T = 0", still.value);
-    }
-    let mut kink = Claim::new(
-        format!("21{suffix}"),
-        format!("Fig. 3{letter}"),
-        format!("{title}: a kink at T* joins the plateau and the 1/T branch."),
-        "T* not given",
-    )
-    .with_figure("3a-f");
-    // The branch of free diffusion, T τ = constant, meets the plateau at T*.
-    let constant = run.phase.window * run.phase.window * FREE_TIME / run.phase.mobility
-        * run.phase.reference_samples
-        * run.paper_steps();
-    if let Some((_, still)) = pair {
-        let crossing = glassbox_simulations::analysis::Interval {
-            value: constant / still.value,
-            low: constant / still.high,
-            high: constant / still.low,
-        };
-        kink = kink.with_measured(measured(results, crossing, "T*, where free diffusion meets the plateau"));
-    }
-    let resolved = pair.map(|_| true);
-    vec![
-        plateau.judged_as(judge_statement(equal, Some(false))),
-        kink.judged_as(judge_statement(resolved, Some(false))),
-    ]
-}
-
-/// `tau90 = eps² / (4 x90² D)` (PHYSICS.md D.1).
-const FREE_TIME: f64 = 0.184_805_754_734;
-
-/// Over-parameterised: without a plateau the time diverges as T → 0.
-fn divergence_claim(results: &Results<'_>, relaxation: &Relaxation) -> Claim {
-    let still = relaxation.times.first().filter(|_| relaxation.temperatures.first() == Some(&0.0));
-    let never = still.map(|times| times.iter().all(Option::is_none));
-    let mut claim = Claim::new(
-        "60",
-        "Abstract",
-        "No divergence of the relaxation time at T > 0, except in the over-parameterised phase as T → 0.",
-        "over-parameterised networks do not relax at T = 0",
-    )
-    .with_figure("3a-f");
-    if let Some(time) = relaxation.at(results, 0.0) {
-        claim = claim.with_measured(measured(
-            results,
-            time,
-            "τ₉₀ at T = 0, over-parameterised, steps of the paper",
-        ));
-    }
-    claim.judged_as(judge_statement(never, Some(true)))
 }
 
 /// Fig. A4.

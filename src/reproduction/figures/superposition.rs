@@ -2,7 +2,9 @@
 //! limit of the overlap in a well.
 
 use super::Drawn;
-use super::families::{Relaxation, decades, log_slope, measured, point, temperature_axis};
+use super::families::{
+    Relaxation, decades, log_slope, measured, noise_branch, point, power_of_ten, temperature_axis,
+};
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_oracle::relaxation::free_master_curve;
@@ -194,7 +196,9 @@ fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Res
     let mut left = Vec::new();
     let mut null_left = Vec::new();
     // The cold plateau has no free curve to leave.
-    let hot = rescaled.iter().filter(|one| one.temperature > super::relaxation::noise_branch(run.name));
+    let relaxation = Relaxation::measure(results, run, run.waiting_time(), 1.0, TAU_90)?;
+    let from = noise_branch(results, run, &relaxation, run.phase.window);
+    let hot = rescaled.iter().filter(|one| one.temperature > from);
     for one in hot {
         let curves = run.overlap(one.index, run.waiting_time(), 1.0);
         let mean = results.bootstrap.mean_curve(&curves.curves)?;

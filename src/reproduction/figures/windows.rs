@@ -1,10 +1,13 @@
 //! Fig. A1: the relaxation time for other windows of the overlap.
 
 use super::Drawn;
-use super::families::{Relaxation, decades, measured, null_relaxation_times, temperature_axis};
+use super::families::{
+    Relaxation, decades, kink_temperature, log_slope, measured, noise_branch, null_relaxation_times,
+    temperature_axis,
+};
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, StatedValue};
+use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -57,6 +60,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         let claim = window_claim(results, &run, &relaxations, letter)?;
         plate = plate.with_panel(panel.with_verdict(claim.verdict));
         claims.push(claim);
+        claims.extend(kink_claim(results, &run, &relaxations, letter));
     }
     plate.caption = format!(
         "Geometric mean of τ₉₀ over networks, for windows over a factor of 50; dashed: a weight that feels no data. {}",
@@ -75,8 +79,8 @@ fn window_claim(
     let claim = Claim::new(
         format!("45{letter}"),
         format!("Fig. A1{letter}"),
-        format!("{}: another window shifts τ₉₀(T) and keeps its shape.", run.name.title()),
-        "shape unchanged; on the noise branch τ₉₀ ~ window²",
+        format!("{}: on the noise branch τ₉₀ grows as the window squared.", run.name.title()),
+        "τ₉₀(T) shifts, its shape unchanged",
     )
     .with_paper_value(StatedValue { value: 2.0, precision: 0.1 })
     .with_null("free diffusion", 2.0)
@@ -86,8 +90,10 @@ fn window_claim(
             .filter(|scale| relaxations[*scale].times[index].iter().all(Option::is_some))
             .collect()
     };
+    let usual = SCALES.iter().position(|scale| *scale == 1.0).unwrap_or(0);
+    let from = noise_branch(results, run, &relaxations[usual], run.phase.window);
     let enough = (0..run.temperatures.len())
-        .filter(|index| run.temperatures[*index] > super::relaxation::noise_branch(run.name))
+        .filter(|index| run.temperatures[*index] > from)
         .map(|index| (resolved(index).len(), index));
     // Three windows at the hottest temperature that has them, or as many as there are.
     let best = enough.max_by_key(|(count, index)| ((*count).min(3), *index)).map(|(_, index)| index);
@@ -107,7 +113,7 @@ fn window_claim(
                 (SCALES[*scale], libm::exp(logarithms.sum::<f64>() / chosen.len() as f64))
             })
             .collect();
-        super::families::log_slope(&points)
+        log_slope(&points)
     });
     let claim = match slope {
         Some(slope) => {
@@ -117,4 +123,32 @@ fn window_claim(
         None => claim,
     };
     Ok(claim.judged())
+}
+
+/// T* moves by "about an order of magnitude" while the window changes by a factor of 50.
+fn kink_claim(results: &Results<'_>, run: &Run, relaxations: &[Relaxation], letter: &str) -> Option<Claim> {
+    let still = run.index(0.0)?;
+    let (narrow, wide) = (&relaxations[0].times[still], &relaxations[SCALES.len() - 1].times[still]);
+    let kink = |scale: f64, time: Option<f64>| Some(kink_temperature(run, scale * run.phase.window, time?));
+    let ratios: Vec<Option<f64>> = narrow
+        .iter()
+        .zip(wide)
+        .map(|(narrow, wide)| Some(kink(SCALES[SCALES.len() - 1], *wide)? / kink(SCALES[0], *narrow)?))
+        .collect();
+    let ratio = super::families::geometric_mean(results, &ratios)?;
+    let claim = Claim::new(
+        format!("45{letter}'"),
+        format!("Fig. A1{letter}"),
+        format!(
+            "{}: T* moves by about an order of magnitude (3 to 30 times) over windows of a factor of 50.",
+            run.name.title()
+        ),
+        "about an order of magnitude",
+    )
+    .with_measured(measured(results, ratio, "T* of the widest window over that of the narrowest"))
+    .with_null("straight motion at T = 0, T* in proportion to the window", 50.0)
+    .with_figure("a1");
+    let holds = ratio.low >= 3.0 && ratio.high <= 30.0;
+    let outside = ratio.high < 3.0 || ratio.low > 30.0;
+    Some(claim.judged_as(judge_statement((holds || outside).then_some(holds), Some(false))))
 }
