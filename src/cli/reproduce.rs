@@ -30,8 +30,8 @@ pub(crate) struct ReproduceArguments {
     /// A preset of one's own (TOML); start from what `--print-preset` prints.
     #[arg(long, value_name = "FILE")]
     preset: Option<PathBuf>,
-    /// Print the preset and stop.
-    #[arg(long)]
+    /// Print the shipped preset of --scale and stop.
+    #[arg(long, conflicts_with = "preset")]
     print_preset: bool,
     /// Only these figures, such as 3, 4b or a9 [default: all].
     #[arg(long, value_name = "FIGURE", num_args = 1..)]
@@ -171,8 +171,14 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             }
             Err(error) => return Err(error.into()),
         }
-        let drawn =
-            figure.draw(&results).map_err(|error| ReproduceError::Draw { figure: figure.id(), error })?;
+        let drawn = match figure.draw(&results) {
+            Ok(drawn) => drawn,
+            Err(error @ ResultError::TooFewNetworks { .. }) => {
+                meter.note(&format!("not drawn: figure {}: {error}", figure.id()));
+                continue;
+            }
+            Err(error) => return Err(ReproduceError::Draw { figure: figure.id(), error }),
+        };
         scorecard = drawn.claims.into_iter().fold(scorecard, Scorecard::with_claim);
         gallery = gallery.with_plate(drawn.plate);
         gallery = drawn.page.into_iter().fold(gallery, Gallery::with_page);

@@ -15,6 +15,7 @@ mod heterogeneity;
 mod hysteresis;
 mod kink;
 mod layers;
+mod limit;
 mod loss;
 mod minibatch_noise;
 mod phase_diagram;
@@ -86,7 +87,7 @@ impl Figure {
             superposition::tasks_of_others,
             superposition::draw_others,
         ),
-        Self::new("a7", "Limit of the overlap", wells::tasks, superposition::draw_limit),
+        Self::new("a7", "Limit of the overlap", limit::tasks, limit::draw),
         Self::new(
             "a8",
             "Heterogeneity of the weights, CIFAR-10",

@@ -12,7 +12,7 @@
 //! | yes | there is no null | | yes | agrees |
 //! | yes | there is no null | | no | not resolved |
 //!
-//! M is narrow if half its width is at most the paper's precision or a quarter of the paper's value, whichever is
+//! M is narrow if half its width is at most the paper's precision or a tenth of the paper's value, whichever is
 //! larger ([`NARROW`]): an interval that would hold almost any value agrees with nothing. Where M tells the paper from
 //! the null, its width needs no other test. Without a paper's value, without a measurement, or with one that is not
 //! finite, nothing is resolved.
@@ -23,7 +23,7 @@ use super::verdict::ClaimVerdict;
 use crate::numbers::typeset;
 
 /// Half the width of an interval, as a share of the paper's value, up to which it can agree with the paper alone.
-pub const NARROW: f64 = 0.25;
+pub const NARROW: f64 = 0.1;
 
 /// A verdict and the sentence that explains it.
 #[derive(Clone, Debug, PartialEq, Eq)]

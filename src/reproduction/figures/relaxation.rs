@@ -5,13 +5,13 @@ mod claims;
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, log_slope, mean_marks, measured, null_relaxation_times, overlap_axis,
-    temperature_axis, time_axis,
+    Relaxation, decades, mean_marks, measured, null_relaxation_times, overlap_axis, temperature_axis,
+    time_axis,
 };
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use claims::{divergence_claim, plateau_claims, slope_claim};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
+use glassbox_reports::scorecard::Claim;
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;

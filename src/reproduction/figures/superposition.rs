@@ -1,5 +1,8 @@
-//! Fig. 4: time-temperature superposition, and the overlap at the end of the runs. Fig. A6 has the other phases, Fig. A7 the
-//! limit of the overlap in a well.
+//! Fig. 4: time-temperature superposition, and the overlap at the end of the runs.
+
+mod others;
+
+pub(super) use others::{draw_others, tasks_of_others};
 
 use super::Drawn;
 use super::families::{
@@ -10,7 +13,6 @@ use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_oracle::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
-use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::collapse::{Collapse, Spread, collapse};
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
@@ -19,18 +21,17 @@ use glassbox_simulations::protocol::Task;
 /// The paper's last lag of Fig. 4b, in its steps.
 const LAST_LAG: f64 = 3e5;
 
-/// Collapse is judged over this range of t/τ₉₀: short and intermediate times.
-const COLLAPSE: (f64, f64) = (0.1, 10.0);
+/// Collapse is judged over this range of t/τ₉₀: below 1 all curves are near 1, whatever they do later.
+const COLLAPSE: (f64, f64) = (1.0, 10.0);
+
+/// Curves within this of one another (rms of ln Q) fall on one.
+const ONE_CURVE: f64 = 0.1;
+
+/// A curve leaves the free master curve where it is this many times higher, or lower.
+const LEAVES: f64 = 1.2;
 
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
     trajectories(tasks, PhaseName::Regularised)
-}
-
-pub(super) fn tasks_of_others(tasks: &Tasks<'_>) -> Vec<Task> {
-    [PhaseName::UnderParameterised, PhaseName::OverParameterised]
-        .into_iter()
-        .flat_map(|name| trajectories(tasks, name))
-        .collect()
 }
 
 /// One temperature with its time.
@@ -95,7 +96,7 @@ pub(super) fn collapse_of(
     let temperatures: Vec<Vec<Vec<f64>>> = curves.into_iter().map(|curves| curves.curves).collect();
     // Theta is positive and the level is 0.9: the master curve always has a value.
     let master = |theta: f64| free_master_curve(theta, 0.9).unwrap_or(f64::NAN);
-    Ok(collapse(&results.bootstrap, &times, &temperatures, Some(COLLAPSE), Spread::Linear, master).ok())
+    Ok(collapse(&results.bootstrap, &times, &temperatures, Some(COLLAPSE), Spread::Logarithmic, master).ok())
 }
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
@@ -130,8 +131,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
 fn collapse_claim(run: &Run, collapse: Option<&Collapse>, number: &str, source: &str, figure: &str) -> Claim {
     let statement = match collapse {
         Some(collapse) => format!(
-            "{}: curves of all temperatures fall on one over t/τ₉₀ from {:.2} to {:.2}: rms spread {:.4} ({:.4} from \
-             statistics alone), rms distance {:.4} from free diffusion.",
+            "{}: curves of all temperatures fall on one over t/τ₉₀ from {:.2} to {:.2}: rms spread of ln Q {:.3} ({:.3} from \
+             statistics alone), rms distance {:.3} from free diffusion.",
             run.name.title(),
             collapse.from,
             collapse.to,
@@ -141,9 +142,8 @@ fn collapse_claim(run: &Run, collapse: Option<&Collapse>, number: &str, source: 
         ),
         None => format!("{}: fewer than two temperatures relax; nothing to compare.", run.name.title()),
     };
-    // A spread of 0.05 in Q is the width of a line in the paper's figure.
-    let holds = collapse.map(|collapse| collapse.spread < 0.05);
-    let free = collapse.map(|collapse| collapse.from_master < 0.05);
+    let holds = collapse.map(|collapse| collapse.spread < ONE_CURVE);
+    let free = collapse.map(|collapse| collapse.from_master < ONE_CURVE);
     Claim::new(number, source, statement, "collapse on a master curve")
         .with_figure(figure)
         .judged_as(judge_statement(holds, free))
@@ -205,20 +205,22 @@ fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Res
         let null = Null::idle(&run.phase, one.temperature, run.waiting_time())?
             .overlap(&curves.lags, run.phase.window)?;
         // Left: above 1.2 times the free curve from here on.
-        let theta: Vec<f64> = curves.times.iter().map(|time| time / one.tau90).collect();
-        let leaves = |values: &[f64]| -> Result<Option<(f64, f64)>, ResultError> {
+        let leaves = |values: &[f64], tau90: f64| -> Result<Option<(f64, f64)>, ResultError> {
             let mut place = None;
-            for (theta, value) in theta.iter().zip(values).rev() {
-                if *value < 1.2 * free_master_curve(*theta, 0.9)? {
+            for (time, value) in curves.times.iter().zip(values).rev() {
+                if *value < LEAVES * free_master_curve(time / tau90, 0.9)? {
                     break;
                 }
-                place = Some((*theta, *value));
+                place = Some((time / tau90, *value));
             }
             Ok(place)
         };
         let values: Vec<f64> = mean.iter().map(|q| q.value).collect();
-        left.push((one.temperature, leaves(&values)?));
-        null_left.push((one.temperature, leaves(&null)?));
+        left.push((one.temperature, leaves(&values, one.tau90)?));
+        let own = Null::idle(&run.phase, one.temperature, run.waiting_time())?
+            .relaxation_time(run.phase.window, TAU_90)?;
+        let own = own.map_or(Ok(None), |time| leaves(&null, time * run.paper_steps()))?;
+        null_left.push((one.temperature, own));
     }
     let later_and_lower = |places: &[(f64, Option<(f64, f64)>)]| {
         let seen: Vec<(f64, f64)> = places.iter().filter_map(|(_, place)| *place).collect();
@@ -228,18 +230,18 @@ fn leaving_claim(results: &Results<'_>, run: &Run, rescaled: &[Rescaled]) -> Res
     let described: Vec<String> = left
         .iter()
         .map(|(temperature, place)| match place {
-            Some((theta, q)) => format!("T = {temperature:e} at {theta:.1} (Q = {q:.3})"),
-            None => format!("T = {temperature:e} not"),
+            Some((theta, q)) => format!("T = {} at {theta:.0} (Q = {q:.2})", power_of_ten(*temperature)),
+            None => format!("T = {} not", power_of_ten(*temperature)),
         })
         .collect();
     Ok(Claim::new(
         "27",
         "Fig. 4a",
         format!(
-            "Hotter curves leave the master curve later in t/τ₉₀ and at a lower overlap: {}.",
+            "Above 5 T* hotter curves leave the master curve later in t/τ₉₀ and at a lower overlap: {}.",
             described.join(", ")
         ),
-        "later and lower; T < 1e-5 has not left",
+        "later and lower",
     )
     .with_figure("4a-b")
     .judged_as(judge_statement(later_and_lower(&left), later_and_lower(&null_left))))
@@ -324,97 +326,4 @@ fn last_overlap(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
             panel.with_mark(Mark::slope("paper: T^−0.48", (middle.x, middle.y * 1.6), -0.48, (1e-4, 1.0)));
     }
     Ok((panel.with_mark(Mark::points("measured", points, Tone::Measured)), claim.judged()))
-}
-
-/// Fig. A6.
-pub(super) fn draw_others(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    let mut plate =
-        Plate::new("a6", "Superposition in the other phases", String::new(), results.provenance.clone())?
-            .with_columns(2)
-            .with_colour_bar(ColourBar::logarithmic("temperature T"));
-    let (mut claims, mut lost) = (Vec::new(), Vec::new());
-    for (name, letter) in [(PhaseName::UnderParameterised, "a"), (PhaseName::OverParameterised, "b")] {
-        let run = results.run(name)?;
-        lost.extend(run.lost());
-        let rescaled = rescaled(results, &run)?;
-        let collapse = collapse_of(results, &run, &rescaled)?;
-        let claim = collapse_claim(
-            &run,
-            collapse.as_ref(),
-            &format!("29{letter}"),
-            &format!("Fig. A6{letter}"),
-            "a6",
-        );
-        plate = plate.with_panel(master_panel(results, &run, letter, &rescaled)?.with_verdict(claim.verdict));
-        claims.push(claim);
-    }
-    plate.caption = format!(
-        "Mean overlap against t/τ₉₀ without regularisation; dashed: free diffusion, nothing fitted. {}",
-        lost.join(" ")
-    );
-    Ok(Drawn { plate, claims, page: None })
-}
-
-/// Fig. A7: the limit of the overlap in a well from w(0), whose exponent depends on w(0).
-pub(super) fn draw_limit(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    use glassbox_oracle::laws::QuadraticWell;
-    use glassbox_oracle::{Bath, Clock, DisplacementLaw};
-    let phase = results.tasks.phase(PhaseName::Regularised);
-    let window = phase.window;
-    let limit = |temperature: f64, start: f64| -> Result<f64, ResultError> {
-        let bath = Bath::new(phase.mobility, temperature, phase.reference_samples)?;
-        let well = QuadraticWell::new(bath, phase.regularisation, Clock::Continuous)?.from_fixed(start)?;
-        Ok(well.overlap_limit(window)?)
-    };
-    let grid = decades(1e-4, 1.0, 80);
-    let nine = decades(1e-4, 1.0, 9);
-    let mut panel = PlatePanel::new(
-        "",
-        "Limit of the overlap in the regularisation's well",
-        temperature_axis(),
-        PlateAxis::logarithmic("overlap as t → ∞").within(1e-4, 2.0),
-    );
-    let mut exponents = Vec::new();
-    for (index, start) in [0.0, window, 1e-3, 3e-3].into_iter().enumerate() {
-        let line = grid.iter().map(|temperature| Ok((*temperature, limit(*temperature, start)?)));
-        let label = format!("w(0) = {start:.1e}");
-        panel = panel.with_mark(Mark::line(
-            &label,
-            line.collect::<Result<_, ResultError>>()?,
-            Tone::Category(index),
-        ));
-        let points = nine.iter().map(|temperature| Ok((*temperature, limit(*temperature, start)?)));
-        if let Some(slope) = log_slope(&points.collect::<Result<Vec<_>, ResultError>>()?) {
-            exponents.push(slope);
-        }
-    }
-    let exact = |value: f64| Interval { value, low: value, high: value };
-    let mut claim = Claim::new(
-        "53",
-        "Eq. 22, Fig. A7",
-        format!(
-            "The limit of the overlap falls as T^−0.5 over T = 1e-4 to 1, for w(0) = 0; the exponents for w(0) = 0, {window:.1e}, \
-             1e-3 and 3e-3 are {}.",
-            exponents.iter().map(|slope| format!("{slope:.3}")).collect::<Vec<_>>().join(", ")
-        ),
-        "T^−0.5",
-    )
-    .with_paper_value(StatedValue { value: -0.5, precision: 0.05 })
-    .with_figure("a7");
-    if let Some(slope) = exponents.first() {
-        claim = claim.with_measured(measured(
-            results,
-            exact(*slope),
-            "exact exponent on nine temperatures, w(0) = 0",
-        ));
-    }
-    let plate = Plate::new(
-        "a7",
-        "Limit of the overlap",
-        "Exact. A power law needs a start near the bottom of the well: from w(0) = 3e-3 on the overlap grows with T first.",
-        results.provenance.clone(),
-    )?
-    .with_columns(1)
-    .with_panel(panel);
-    Ok(Drawn { plate, claims: vec![claim.judged()], page: None })
 }
