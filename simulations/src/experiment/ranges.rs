@@ -149,6 +149,12 @@ fn not_negative(key: &str, value: f64) -> Result<(), OutOfRange> {
     require(key, value, value.is_finite() && value >= 0.0, "finite and at least 0")
 }
 
-fn require(key: &str, value: impl ToString, holds: bool, allowed: &'static str) -> Result<(), OutOfRange> {
-    if holds { Ok(()) } else { Err((key.to_owned(), value.to_string(), allowed)) }
+#[allow(clippy::needless_pass_by_value, reason = "small numbers, and texts made for the message")]
+fn require(
+    key: &str,
+    value: impl std::fmt::Display,
+    holds: bool,
+    allowed: &'static str,
+) -> Result<(), OutOfRange> {
+    if holds { Ok(()) } else { Err((key.to_owned(), format!("{value}"), allowed)) }
 }

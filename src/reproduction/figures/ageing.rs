@@ -416,7 +416,7 @@ pub(super) fn draw_over(results: &Results<'_>) -> Result<Drawn, ResultError> {
         panel = panel.with_mark(Mark::joined("", relaxation.points(results), tone));
     }
     let positive = run.temperatures.iter().copied().filter(|temperature| *temperature > 0.0);
-    if let (Some(low), Some(high)) = (positive.clone().next(), positive.last()) {
+    if let (Some(low), Some(high)) = (positive.clone().next(), positive.clone().next_back()) {
         let grid = decades(low, high, 60);
         let null = super::families::null_relaxation_times(
             &run,

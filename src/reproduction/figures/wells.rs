@@ -47,7 +47,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             let law = well(stiffness, start)?;
             let line = grid.iter().map(|time| Ok((*time, law.overlap(*time, WINDOW)?)));
             let line = line.collect::<Result<_, ResultError>>()?;
-            panel = panel.with_mark(Mark::line(&format!("k = {stiffness}"), line, Tone::Category(index)));
+            panel = panel.with_mark(Mark::line(format!("k = {stiffness}"), line, Tone::Category(index)));
             times.push((start, stiffness, law.relaxation_time(WINDOW, 0.9)?));
         }
         plate = plate.with_panel(panel);

@@ -20,10 +20,11 @@ pub(super) fn gain_in_words(gain: f64) -> String {
     if (gain - 6.0_f64.sqrt()).abs() < 1e-9 { "He gain".to_owned() } else { format!("gain {gain}") }
 }
 
-/// The range of all heat maps: from the smallest average (not below 1e-12) to 1.
+/// The range of all heat maps: from the smallest average to 1, or from 0.01, whose colour all lower losses have: what is to be
+/// seen is where networks train and where they collapse.
 pub(super) fn value_range(grid: &Grid<'_>) -> (f64, f64) {
     let all = grid.all().map(|(_, _, end)| end.loss).filter(|loss| *loss > 0.0);
-    (10.0_f64.powf(all.fold(0.1, f64::min).max(1e-12).log10().floor()), 1.0)
+    (10.0_f64.powf(all.fold(0.1, f64::min).max(1e-2).log10().floor()), 1.0)
 }
 
 /// One average over N/P_D and lambda.
@@ -130,7 +131,7 @@ pub(super) fn losses(
 pub(super) fn satisfied(results: &Results<'_>, grid: &Grid<'_>, letter: &str) -> PlatePanel {
     let mut panel = PlatePanel::new(
         letter,
-        &format!("Loss below {TOLERANCE:.0e}"),
+        format!("Loss below {TOLERANCE:.0e}"),
         PlateAxis::linear("weights per sample, N/P_D"),
         PlateAxis::linear("fraction at λ = 0").within(-0.05, 1.05),
     )
@@ -143,7 +144,7 @@ pub(super) fn satisfied(results: &Results<'_>, grid: &Grid<'_>, letter: &str) ->
             let one = fraction(hits, losses.len(), results.bootstrap.confidence());
             Measurement::new(ratio, one.value, one.low, one.high)
         });
-        panel = panel.with_mark(Mark::joined(&gain_in_words(*value), points.collect(), Tone::Category(gain)));
+        panel = panel.with_mark(Mark::joined(gain_in_words(*value), points.collect(), Tone::Category(gain)));
         if let Some(at) =
             grid.satisfied_from(results, gain, TOLERANCE).filter(|at| at.value.is_finite() && at.value > 0.0)
         {
@@ -181,7 +182,7 @@ pub(super) fn bound(
         let points: Vec<Measurement> =
             ends.map(|(_, _, end)| Measurement::bare(end.regularisation, end.loss)).collect();
         if !points.is_empty() {
-            panel = panel.with_mark(Mark::points(&gain_in_words(*value), points, Tone::Category(gain)));
+            panel = panel.with_mark(Mark::points(gain_in_words(*value), points, Tone::Category(gain)));
         }
     }
     Ok(panel)
@@ -208,7 +209,7 @@ pub(super) fn certificates(grid: &Grid<'_>, letter: &str) -> Result<PlatePanel, 
             }
         }
         if !points.is_empty() {
-            panel = panel.with_mark(Mark::points(&gain_in_words(*value), points, Tone::Category(gain)));
+            panel = panel.with_mark(Mark::points(gain_in_words(*value), points, Tone::Category(gain)));
         }
     }
     // A collapsed network has no balance of its own: its weights only decay.
