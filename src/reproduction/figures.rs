@@ -13,6 +13,7 @@ mod four_point;
 mod fraction;
 mod heterogeneity;
 mod hysteresis;
+mod idle;
 mod kink;
 mod layers;
 mod limit;
@@ -57,7 +58,7 @@ pub struct Figure {
 
 impl Figure {
     /// All figures, in the paper's order.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::new("1a-b", "Loss of the minima of MNIST", phase_diagram::tasks, phase_diagram::draw),
         Self::new("1c", "Collapse of single networks", transition::tasks, transition::draw),
         Self::new("2b", "Early decay of the overlap", early::tasks, early::draw),
@@ -111,6 +112,7 @@ impl Figure {
             minibatch_noise::draw,
         ),
         Self::new("populations", "Idle and working weights", populations::tasks, populations::draw),
+        Self::new("idle", "Weights that feel no data", idle::tasks, idle::draw),
         Self::new("layers", "Layer by layer", layers::tasks, layers::draw),
         Self::new(
             "precision",

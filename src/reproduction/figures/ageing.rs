@@ -204,7 +204,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         let as_null = aged.growth.zip(aged.null).map(|(growth, null)| null >= growth.low && null > 0.0);
         let mut judgement = judge_statement(slower, as_null);
         if let Some(factor) = aged.slower_than_null {
-            judgement.reason += &format!(" The networks' times are {factor:.1} times the null's.");
+            judgement.reason += &format!(" The networks' times are {factor:.2} times the null's.");
         }
         let claim = claim.judged_as(judgement);
         let [overlap, times] = aged.panels;
@@ -234,7 +234,7 @@ fn paragraph(
     let null =
         null.map_or_else(|| "the null does not relax".to_owned(), |null| format!("the null has {null:.3}"));
     let slower = slower.map_or_else(String::new, |factor| {
-        format!(" At the first waiting time the networks' relaxation time is {factor:.1} times the null's.")
+        format!(" At the first waiting time the networks' relaxation time is {factor:.2} times the null's.")
     });
     PageBlock::Paragraph(format!("{title}: {measured}; {null}.{slower}"))
 }

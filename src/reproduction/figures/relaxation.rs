@@ -5,13 +5,13 @@ mod claims;
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, mean_marks, measured, null_relaxation_times, overlap_axis, temperature_axis,
-    time_axis,
+    Relaxation, decades, geometric_mean, log_slope, mean_marks, measured, noise_branch,
+    null_relaxation_times, overlap_axis, power_of_ten, temperature_axis, time_axis,
 };
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use claims::{divergence_claim, plateau_claims, slope_claim};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_reports::scorecard::Claim;
+use glassbox_reports::scorecard::{Claim, StatedValue};
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
 use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
@@ -133,7 +133,7 @@ pub(super) fn draw_appendix(results: &Results<'_>) -> Result<Drawn, ResultError>
     Ok(Drawn { plate, claims, page: None })
 }
 
-/// τₑ/τ₉₀ at the hottest temperature that has both: 11.80 for free diffusion.
+/// The time to fall to 1/e has the slope of free diffusion on the same branch; its ratio to τ₉₀ is 11.80 there.
 fn ratio_claim(
     results: &Results<'_>,
     run: &Run,
@@ -141,27 +141,39 @@ fn ratio_claim(
     letter: &str,
 ) -> Result<Claim, ResultError> {
     let fast = Relaxation::measure(results, run, run.waiting_time(), 1.0, TAU_90)?;
-    let mut claim = Claim::new(
-        format!("49{letter}"),
-        format!("Fig. A4{letter}"),
-        format!("{}: the time to fall to 1/e has the same regimes as τ₉₀.", run.name.title()),
-        "the same two regimes, slope −1",
-    )
-    .with_figure("a4")
-    .with_null("τₑ/τ₉₀ of free diffusion", 11.804_492_293_6);
+    let from = noise_branch(results, run, &fast, run.phase.window);
     let last = (0..run.temperatures.len())
         .rev()
         .find(|index| fast.times[*index].iter().chain(&slow.times[*index]).all(Option::is_some));
-    if let Some(index) = last {
-        let ratios: Vec<Option<f64>> = fast.times[index]
-            .iter()
-            .zip(&slow.times[index])
-            .map(|(fast, slow)| Some((*slow)? / (*fast)?))
-            .collect();
-        if let Some(ratio) = super::families::geometric_mean(results, &ratios) {
-            let unit = format!("τₑ/τ₉₀ at T = {:e}", run.temperatures[index]);
-            claim = claim.with_measured(measured(results, ratio, &unit));
-        }
+    let ratio = last.and_then(|index| {
+        let pairs = fast.times[index].iter().zip(&slow.times[index]);
+        let ratios: Vec<Option<f64>> = pairs.map(|(fast, slow)| Some((*slow)? / (*fast)?)).collect();
+        let ratio = geometric_mean(results, &ratios)?;
+        let temperature = power_of_ten(run.temperatures[index]);
+        Some(format!(
+            " At T = {temperature} it is {:.1} ({:.1} to {:.1}) τ₉₀, 11.8 in free diffusion.",
+            ratio.value, ratio.low, ratio.high
+        ))
+    });
+    let mut claim = Claim::new(
+        format!("49{letter}"),
+        format!("Fig. A4{letter}"),
+        format!(
+            "{}: the time to fall to 1/e falls as 1/T on the noise branch too.{}",
+            run.name.title(),
+            ratio.unwrap_or_default()
+        ),
+        "the same two regimes, slope −1",
+    )
+    .with_paper_value(StatedValue { value: -1.0, precision: 0.05 })
+    .with_figure("a4");
+    if let Some(slope) = slow.slope(results, from, f64::INFINITY)? {
+        claim = claim.with_measured(measured(results, slope, "exponent of τₑ on T"));
+    }
+    let fitted = slow.fitted(from, f64::INFINITY);
+    let null = null_relaxation_times(run, run.waiting_time(), run.phase.window, TAU_E, &fitted)?;
+    if let Some(slope) = log_slope(&null) {
+        claim = claim.with_null("a weight that feels no data", slope);
     }
     Ok(claim.judged())
 }
