@@ -128,6 +128,17 @@ fn mistakes_are_named_with_status_2() {
     assert!(damaged.contains("delete it to have it made again"), "{damaged}");
 }
 
+#[test]
+fn a_panel_runs_its_phase_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    assert!(run(&["--preset", TINY, "--figure", "3f", "--out", text(&out)]).status.success());
+    // Three networks, each quenched and followed at five temperatures.
+    assert_eq!(files(&out.join("runs")).len(), 3 * (1 + 5));
+    let table = String::from_utf8(files(&out)[Path::new("figures/3a-f.csv")].clone()).unwrap();
+    assert!(table.contains("Over-parameterised") && !table.contains("Regularised"), "{table}");
+}
+
 /// The embedded scores as a file of one's own: the same samples, kept apart from MNIST's results.
 #[test]
 fn data_of_ones_own_take_the_place_of_mnist() {

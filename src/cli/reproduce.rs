@@ -9,7 +9,7 @@ use glassbox_reports::gallery::{Gallery, write_gallery};
 use glassbox_reports::scorecard::{Scorecard, scorecard_table};
 use glassbox_reports::{Provenance, ReportError};
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
-use glassbox_simulations::experiment::{Preset, PresetError, Scale, Tasks};
+use glassbox_simulations::experiment::{PhaseName, Preset, PresetError, Scale, Tasks};
 use glassbox_simulations::protocol::{Convention, RecordError, Task};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ pub(crate) struct ReproduceArguments {
     /// Print the shipped preset of --scale and stop.
     #[arg(long, conflicts_with = "preset")]
     print_preset: bool,
-    /// Only these figures, such as 3, 4b or a9 [default: all].
+    /// Only these figures, such as 3, 4b or a9; a panel, such as 3d, runs its phase only [default: all].
     #[arg(long, value_name = "FIGURE", num_args = 1..)]
     figure: Vec<String>,
     /// Data of one's own in place of those of every phase: prepared safetensors or .npz with scores and labels.
@@ -137,7 +137,8 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
 
-    let wanted: Vec<Vec<Task>> = figures.iter().map(|figure| figure.tasks(&tasks)).collect();
+    let wanted: Vec<Vec<Task>> =
+        figures.iter().map(|chosen| chosen.figure.tasks(&chosen.tasks(&tasks))).collect();
     let all: Vec<Task> = wanted.iter().flatten().cloned().collect();
     let cost: f64 = missing(&all, &store).iter().flatten().map(Task::cost).sum();
     let meter = Meter::new(cost);
@@ -159,7 +160,8 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     };
     let mut gallery = Gallery::new("The paper's figures", &preset.about, results.provenance.clone());
     let mut scorecard = Scorecard::new("The paper's claims", results.provenance.clone());
-    for (figure, wanted) in figures.iter().zip(&wanted) {
+    for (chosen, wanted) in figures.iter().zip(&wanted) {
+        let figure = chosen.figure;
         meter.begin(figure.title());
         let progress = |cost| meter.add(cost);
         match complete(wanted, &store, &samples, threads, &Watch { stop: &stop, progress: &progress }) {
@@ -171,7 +173,8 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             }
             Err(error) => return Err(error.into()),
         }
-        let drawn = match figure.draw(&results) {
+        let tasks = chosen.tasks(&tasks);
+        let drawn = match figure.draw(&Results { tasks: &tasks, ..results.clone() }) {
             Ok(drawn) => drawn,
             Err(error @ ResultError::TooFewNetworks { .. }) => {
                 meter.note(&format!("not drawn: figure {}: {error}", figure.id()));
@@ -195,10 +198,23 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     Ok(ExitCode::SUCCESS)
 }
 
-/// The figures of these names; `3` is every figure whose id starts with 3 and no further digit.
-fn chosen(names: &[String]) -> Result<Vec<Figure>, ReproduceError> {
+/// A figure, and the phases of the panels that are wanted of it; all where `None`.
+#[derive(Clone)]
+struct Chosen {
+    figure: Figure,
+    phases: Option<Vec<PhaseName>>,
+}
+
+impl Chosen {
+    fn tasks<'a>(&self, tasks: &Tasks<'a>) -> Tasks<'a> {
+        self.phases.as_ref().map_or_else(|| tasks.clone(), |phases| tasks.of_phases(phases.clone()))
+    }
+}
+
+/// The figures of these names: `3` is the whole of Fig. 3, `3d` the panels of its phase.
+fn chosen(names: &[String]) -> Result<Vec<Chosen>, ReproduceError> {
     if names.is_empty() {
-        return Ok(Figure::ALL.to_vec());
+        return Ok(Figure::ALL.into_iter().map(|figure| Chosen { figure, phases: None }).collect());
     }
     for name in names {
         if !Figure::ALL.iter().any(|figure| figure.is(name)) {
@@ -206,7 +222,17 @@ fn chosen(names: &[String]) -> Result<Vec<Figure>, ReproduceError> {
             return Err(ReproduceError::Figure { name: name.clone(), known });
         }
     }
-    Ok(Figure::ALL.into_iter().filter(|figure| names.iter().any(|name| figure.is(name))).collect())
+    let mut all = Vec::new();
+    for figure in Figure::ALL {
+        let named: Vec<&String> = names.iter().filter(|name| figure.is(name)).collect();
+        if named.is_empty() {
+            continue;
+        }
+        // One name without a panel, and all of it is wanted.
+        let phases: Option<Vec<Vec<PhaseName>>> = named.into_iter().map(|name| figure.phases(name)).collect();
+        all.push(Chosen { figure, phases: phases.map(|phases| phases.concat()) });
+    }
+    Ok(all)
 }
 
 /// Everything that decides the numbers.
@@ -227,14 +253,15 @@ fn command_line(arguments: &ReproduceArguments) -> String {
 }
 
 /// Tasks, core-hours, disk and memory of each figure, from a measured step of each kind of network.
-fn print_cost(figures: &[Figure], tasks: &Tasks<'_>, samples: &Samples) -> Result<(), ReproduceError> {
+fn print_cost(figures: &[Chosen], tasks: &Tasks<'_>, samples: &Samples) -> Result<(), ReproduceError> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "figure        tasks      steps  core-hours   disk (GB)  memory (GB)")?;
     let mut seen = HashSet::new();
     let mut rates = StepCosts::default();
     let mut all = Cost::default();
-    for figure in figures {
-        let wanted = figure.tasks(tasks);
+    for chosen in figures {
+        let figure = chosen.figure;
+        let wanted = figure.tasks(&chosen.tasks(tasks));
         let mut own = Cost { memory: wanted.iter().map(Task::record_bytes).sum(), ..Cost::default() };
         for task in wanted.iter().filter_map(Task::start).chain(wanted.iter().cloned()) {
             if seen.insert(task.identifier()) {

@@ -33,7 +33,7 @@ use super::results::{ResultError, Results};
 use glassbox_reports::figures::plate::Plate;
 use glassbox_reports::gallery::Page;
 use glassbox_reports::scorecard::Claim;
-use glassbox_simulations::experiment::Tasks;
+use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
 
 /// What a figure leaves behind.
@@ -150,6 +150,27 @@ impl Figure {
         (self.tasks)(tasks)
     }
 
+    /// The phases that a panel shows, where `name` means a panel of a figure that has one a phase: `3d` is the regularised one.
+    /// Then only those need be run.
+    #[must_use]
+    pub fn phases(&self, name: &str) -> Option<Vec<PhaseName>> {
+        let [regularised, under, over] = PhaseName::MNIST;
+        let of_letters: &[(&str, PhaseName)] = match self.id {
+            "3a-f" | "7a-f" => &[("ad", regularised), ("be", under), ("cf", over)],
+            "5a-d" => &[("ad", regularised), ("b", under), ("c", over)],
+            "8a-d" => &[("ab", regularised), ("cd", under)],
+            _ => return None,
+        };
+        let name = name.to_lowercase();
+        let letter = split(&name).1;
+        let phases: Vec<PhaseName> = of_letters
+            .iter()
+            .filter(|(letters, _)| letters.contains(letter))
+            .map(|(_, phase)| *phase)
+            .collect();
+        (letter.len() == 1 && !phases.is_empty()).then_some(phases)
+    }
+
     /// Draws it.
     ///
     /// # Errors
@@ -192,6 +213,15 @@ fn split(id: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panel_needs_its_phase_only() {
+        let three = Figure { id: "3a-f", ..Figure::ALL[0] };
+        assert_eq!(three.phases("3d"), Some(vec![PhaseName::Regularised]));
+        assert_eq!(three.phases("3C"), Some(vec![PhaseName::OverParameterised]));
+        assert_eq!((three.phases("3"), three.phases("3a-f"), three.phases("3g")), (None, None, None));
+        assert_eq!(Figure { id: "2b", ..Figure::ALL[0] }.phases("2b"), None);
+    }
 
     #[test]
     fn figures_are_found_by_number_and_panel() {

@@ -57,6 +57,7 @@ pub enum ResultError {
 }
 
 /// The results that figures draw from.
+#[derive(Clone)]
 pub struct Results<'a> {
     /// What was run.
     pub tasks: &'a Tasks<'a>,
@@ -327,11 +328,12 @@ impl Curves {
     }
 }
 
-/// The trajectories of a phase, every network at every temperature.
+/// The trajectories of a phase, every network at every temperature; none of a phase that is not wanted.
 #[must_use]
 pub(super) fn trajectories(tasks: &Tasks<'_>, name: PhaseName) -> Vec<Task> {
     let phase = tasks.phase(name);
-    (0..phase.initial_conditions)
+    let networks = if tasks.shows(name) { phase.initial_conditions } else { 0 };
+    (0..networks)
         .flat_map(|network| {
             phase.temperatures.iter().map(move |temperature| tasks.trajectory(name, network, *temperature, 0))
         })

@@ -51,6 +51,7 @@ impl PhaseName {
 pub struct Tasks<'a> {
     preset: &'a Preset,
     own_digest: Option<String>,
+    only: Option<Vec<PhaseName>>,
 }
 
 /// Noise replicas of one network: as many temperatures and further replicas fit.
@@ -63,7 +64,19 @@ impl<'a> Tasks<'a> {
     /// The tasks of `preset`; `own_digest` is the SHA-256 of a data set that replaces `own`.
     #[must_use]
     pub fn new(preset: &'a Preset, own_digest: Option<String>) -> Self {
-        Self { preset, own_digest }
+        Self { preset, own_digest, only: None }
+    }
+
+    /// The same tasks for figures of which only the panels of these phases are wanted.
+    #[must_use]
+    pub fn of_phases(&self, only: Vec<PhaseName>) -> Self {
+        Self { only: Some(only), ..self.clone() }
+    }
+
+    /// Whether the panels of a phase are wanted.
+    #[must_use]
+    pub fn shows(&self, name: PhaseName) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&name))
     }
 
     /// The preset.

@@ -175,7 +175,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     let (mut claims, mut lost, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
     let phases =
         [(PhaseName::Regularised, "40", "Fig. 8a, b"), (PhaseName::UnderParameterised, "41", "Fig. 8c, d")];
-    for ((name, number, source), letters) in phases.into_iter().zip(LETTERS) {
+    let wanted = phases.into_iter().zip(LETTERS).filter(|((name, _, _), _)| results.tasks.shows(*name));
+    for ((name, number, source), letters) in wanted {
         let run = results.run(name)?;
         lost.extend(run.lost());
         let title = name.title();

@@ -26,6 +26,9 @@ pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
 }
 
 pub(super) fn minibatch_tasks(tasks: &Tasks<'_>) -> Vec<Task> {
+    if !tasks.shows(PhaseName::Regularised) {
+        return Vec::new();
+    }
     let runs = &tasks.preset().minibatch;
     // Descent without noise is what the others are compared with.
     let whole = tasks.phase(PhaseName::Regularised).samples;
@@ -53,7 +56,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             .with_columns(2)
             .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
-    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
+    let wanted = |(name, _): &(PhaseName, &str)| results.tasks.shows(*name);
+    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]).filter(wanted) {
         let run = results.run(name)?;
         lost.extend(run.lost());
         let mut panel = PlatePanel::new(letter, name.title(), time_axis(), axis());
@@ -82,9 +86,11 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             claims.push(bending_claim(results, &run)?);
         }
     }
-    let (panel, claim) = minibatch_panel(results)?;
-    plate = plate.with_panel(panel.with_verdict(claim.verdict));
-    claims.push(claim);
+    if results.tasks.shows(PhaseName::Regularised) {
+        let (panel, claim) = minibatch_panel(results)?;
+        plate = plate.with_panel(panel.with_verdict(claim.verdict));
+        claims.push(claim);
+    }
     plate.caption = format!(
         "a–c: mean over networks (bands: bootstrap intervals over initial conditions); d: minibatch descent from the \
          regularised minima, without a bath. Dashed: a weight that feels no data at the hottest temperature. {}",

@@ -51,7 +51,11 @@ pub(super) fn draw_cifar10(results: &Results<'_>) -> Result<Drawn, ResultError> 
 }
 
 fn measure(results: &Results<'_>, names: [PhaseName; 3]) -> Result<Vec<Heterogeneity>, ResultError> {
-    names.into_iter().map(|name| Heterogeneity::of(results, name)).collect()
+    names
+        .into_iter()
+        .filter(|name| results.tasks.shows(*name))
+        .map(|name| Heterogeneity::of(results, name))
+        .collect()
 }
 
 impl Heterogeneity {

@@ -118,7 +118,7 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
     }
     let mut panel = PlatePanel::new(
         "",
-        "Minibatch descent beside harmonic wells",
+        "Regularised, beside wells",
         time_axis(),
         PlateAxis::logarithmic("mean squared displacement"),
     )
@@ -133,17 +133,13 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
             let mean = pairs.iter().map(|pair| pair.predicted[index]).sum::<f64>() / pairs.len() as f64;
             (first.lags[index] * phase.steps_of_the_paper, mean)
         });
-        panel = panel.with_mark(Mark::line(
-            "descent and noise in the wells of the Hessian",
-            line.collect(),
-            Tone::Null,
-        ));
+        panel = panel.with_mark(Mark::line("the Hessian's wells", line.collect(), Tone::Null));
         ratios.extend(flattest_ratio(results, &pairs).map(|(lag, ratio)| (size, lag, ratio)));
     }
     let claim = claim(results, &ratios);
     let plate = Plate::new(
         "minibatch",
-        "Localisation under minibatch descent",
+        "Minibatch descent",
         "Mean over networks (bands: bootstrap intervals). Dashed: the displacement of the same networks under full-batch descent \
          plus the exact law of independent harmonic modes with the Hessian's eigenvalues and the gradient noise measured at \
          each minimum, batches without replacement.",

@@ -68,22 +68,25 @@ pub(super) fn relaxation_panel(
 }
 
 pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
-    let runs = PhaseName::MNIST.map(|name| results.run(name));
+    let lettered = PhaseName::MNIST.into_iter().zip([["a", "d", "17"], ["b", "e", "18"], ["c", "f", "19"]]);
+    let lettered = lettered.filter(|(name, _)| results.tasks.shows(*name));
+    let runs = lettered.map(|(name, letters)| Ok((results.run(name)?, letters)));
     let mut plate =
         Plate::new("3a-f", "Overlap and its relaxation time", String::new(), results.provenance.clone())?
             .with_colour_bar(ColourBar::logarithmic("temperature T").with_zero_label("T = 0"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
-    let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
-    for (run, letter) in runs.iter().zip(["a", "b", "c"]) {
+    let runs = runs.collect::<Result<Vec<_>, ResultError>>()?;
+    plate.columns = runs.len();
+    for (run, [letter, _, _]) in &runs {
         plate = plate.with_panel(overlap_panel(results, run, letter)?);
         lost.extend(run.lost());
     }
-    for ((run, letter), number) in runs.iter().zip(["d", "e", "f"]).zip(["17", "18", "19"]) {
+    for (run, [_, letter, number]) in &runs {
         let (panel, relaxation) = relaxation_panel(results, run, letter, TAU_90)?;
         let slope = slope_claim(results, run, &relaxation, number, &format!("Fig. 3{letter}"))?;
         plate = plate.with_panel(panel.with_verdict(slope.verdict));
         claims.push(slope);
-        if number != "19" {
+        if *number != "19" {
             claims.extend(plateau_claims(results, run, &relaxation, number)?);
         } else {
             claims.push(divergence_claim(results, run, &relaxation));
@@ -108,14 +111,15 @@ pub(super) fn draw_appendix(results: &Results<'_>) -> Result<Drawn, ResultError>
         results.provenance.clone(),
     )?;
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
-    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
+    let wanted = |(name, _): &(PhaseName, &str)| results.tasks.shows(*name);
+    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]).filter(wanted) {
         let run = results.run(name)?;
         lost.extend(run.lost());
         let (panel, relaxation) = relaxation_panel(results, &run, letter, TAU_E)?;
         claims.push(ratio_claim(results, &run, &relaxation, letter)?);
         plate = plate.with_panel(panel);
     }
-    for (name, letter) in PhaseName::CIFAR10.into_iter().zip(["d", "e", "f"]) {
+    for (name, letter) in PhaseName::CIFAR10.into_iter().zip(["d", "e", "f"]).filter(wanted) {
         let run = results.run(name)?;
         lost.extend(run.lost());
         let (panel, relaxation) = relaxation_panel(results, &run, letter, TAU_90)?;

@@ -322,8 +322,7 @@ fn last_overlap(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
         ));
     }
     if let Some(middle) = points.iter().find(|point| point.x >= 0.99e-3) {
-        panel =
-            panel.with_mark(Mark::slope("paper: T^−0.48", (middle.x, middle.y * 1.6), -0.48, (1e-4, 1.0)));
+        panel = panel.with_mark(Mark::slope("paper: T⁻⁰·⁴⁸", (middle.x, middle.y * 1.6), -0.48, (1e-4, 1.0)));
     }
     Ok((panel.with_mark(Mark::points("measured", points, Tone::Measured)), claim.judged()))
 }

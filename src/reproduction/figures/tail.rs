@@ -104,7 +104,7 @@ fn decay_panel(curves: &Curves, mean: &[Interval], tau90: f64) -> Result<PlatePa
     .with_mark(Mark::line("free diffusion", free, Tone::Null))
     .with_mark(Mark::points("measured", points, Tone::Measured));
     if let Some((x, y)) = middle {
-        panel = panel.with_mark(Mark::slope("paper: t^−0.48", (x, 1.5 * y), -0.48, (0.3 * x, 10.0 * x)));
+        panel = panel.with_mark(Mark::slope("paper: t⁻⁰·⁴⁸", (x, 1.5 * y), -0.48, (0.3 * x, 10.0 * x)));
     }
     Ok(panel)
 }
@@ -147,8 +147,8 @@ fn window_panel(results: &Results<'_>, curves: &Curves, tau90: f64) -> Result<Pl
     line.sort_by(|one, other| one.0.total_cmp(&other.0));
     Ok(PlatePanel::new(
         "b",
-        "Exponent in windows of a decade",
-        PlateAxis::logarithmic("middle of the window, t / τ₉₀"),
+        "Exponent over a decade",
+        PlateAxis::logarithmic("window, t / τ₉₀"),
         PlateAxis::linear("exponent of Q on t"),
     )
     .with_mark(Mark::line("free diffusion", line, Tone::Null))

@@ -25,7 +25,8 @@ pub(super) fn draw(results: &Results<'_>) -> Result<Drawn, ResultError> {
         Plate::new("a1", "Relaxation time for other windows", String::new(), results.provenance.clone())?
             .with_colour_bar(ColourBar::logarithmic("window, in units of Fig. 3's"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
-    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]) {
+    let wanted = |(name, _): &(PhaseName, &str)| results.tasks.shows(*name);
+    for (name, letter) in PhaseName::MNIST.into_iter().zip(["a", "b", "c"]).filter(wanted) {
         let run = results.run(name)?;
         lost.extend(run.lost());
         let mut panel = PlatePanel::new(

@@ -23,7 +23,8 @@ pub(in super::super) fn draw_others(results: &Results<'_>) -> Result<Drawn, Resu
             .with_columns(2)
             .with_colour_bar(ColourBar::logarithmic("temperature T"));
     let (mut claims, mut lost) = (Vec::new(), Vec::new());
-    for (name, letter) in [(PhaseName::UnderParameterised, "a"), (PhaseName::OverParameterised, "b")] {
+    let both = [(PhaseName::UnderParameterised, "a"), (PhaseName::OverParameterised, "b")];
+    for (name, letter) in both.into_iter().filter(|(name, _)| results.tasks.shows(*name)) {
         let run = results.run(name)?;
         lost.extend(run.lost());
         let rescaled = rescaled(results, &run)?;
