@@ -159,10 +159,28 @@ impl Figure {
             "3a-f" | "7a-f" => &[("ad", regularised), ("be", under), ("cf", over)],
             "5a-d" => &[("ad", regularised), ("b", under), ("c", over)],
             "8a-d" => &[("ab", regularised), ("cd", under)],
+            "a1" => &[("a", regularised), ("b", under), ("c", over)],
+            "a4" => &[
+                ("a", regularised),
+                ("b", under),
+                ("c", over),
+                ("d", PhaseName::Cifar10Regularised),
+                ("e", PhaseName::Cifar10UnderParameterised),
+                ("f", PhaseName::Cifar10OverParameterised),
+            ],
+            "a6" => &[("a", under), ("b", over)],
+            "a8" => &[
+                ("ad", PhaseName::Cifar10Regularised),
+                ("be", PhaseName::Cifar10UnderParameterised),
+                ("cf", PhaseName::Cifar10OverParameterised),
+            ],
             _ => return None,
         };
         let name = name.to_lowercase();
-        let letter = split(&name).1;
+        let (number, letter) = split(&name);
+        if number != split(self.id).0 {
+            return None;
+        }
         let phases: Vec<PhaseName> = of_letters
             .iter()
             .filter(|(letters, _)| letters.contains(letter))
@@ -183,7 +201,7 @@ impl Figure {
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         let name = name.to_lowercase();
-        if name == self.id {
+        if name == self.id || self.phases(&name).is_some() {
             return true;
         }
         let (number, letters) = split(self.id);
@@ -219,6 +237,9 @@ mod tests {
         let three = Figure { id: "3a-f", ..Figure::ALL[0] };
         assert_eq!(three.phases("3d"), Some(vec![PhaseName::Regularised]));
         assert_eq!(three.phases("3C"), Some(vec![PhaseName::OverParameterised]));
+        let appendix = Figure { id: "a4", ..Figure::ALL[0] };
+        assert_eq!(appendix.phases("A4d"), Some(vec![PhaseName::Cifar10Regularised]));
+        assert!(appendix.is("a4d") && !appendix.is("a4g") && !appendix.is("3d") && !appendix.is("d"));
         assert_eq!((three.phases("3"), three.phases("3a-f"), three.phases("3g")), (None, None, None));
         assert_eq!(Figure { id: "2b", ..Figure::ALL[0] }.phases("2b"), None);
     }
