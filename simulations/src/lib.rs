@@ -35,5 +35,6 @@ pub mod noise;
 pub mod observables;
 pub mod protocol;
 pub mod spectrum;
+mod whole_file;
 
 pub use instruction_set::InstructionSet;

@@ -4,6 +4,19 @@ use crate::suite::Progress;
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 
+/// A bar on standard error, hidden where that is no terminal, and whether it is one.
+pub(crate) fn styled_bar(length: Option<u64>) -> (Bar, bool) {
+    let terminal = std::io::stderr().is_terminal();
+    let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = Bar::with_draw_target(length, target);
+    let template = "{elapsed_precise} [{bar:30}] {percent:>3} %  {msg}";
+    bar.set_style(
+        ProgressStyle::with_template(template)
+            .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> ")),
+    );
+    (bar, terminal)
+}
+
 /// Progress of the suite on standard error.
 pub(crate) struct ProgressBar {
     bar: Bar,
@@ -12,14 +25,7 @@ pub(crate) struct ProgressBar {
 
 impl ProgressBar {
     pub(crate) fn new() -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = Bar::with_draw_target(None, target);
-        let template = "{elapsed_precise} [{bar:30}] {percent:>3} %  {msg}";
-        bar.set_style(
-            ProgressStyle::with_template(template)
-                .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> ")),
-        );
+        let (bar, terminal) = styled_bar(None);
         Self { bar, terminal }
     }
 

@@ -1,5 +1,6 @@
 //! `glassbox reproduce`: the paper's experiments, figures and scorecard.
 
+use super::progress_bar::styled_bar;
 use crate::reproduction::{
     Figure, OwnData, PoolError, ResultError, Results, Samples, SamplesError, StepCosts, Store, Watch,
     complete, missing,
@@ -11,7 +12,7 @@ use glassbox_reports::{Provenance, ReportError};
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{PhaseName, Preset, PresetError, Scale, Tasks};
 use glassbox_simulations::protocol::{Convention, RecordError, Task};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -323,14 +324,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(30);
 
 impl Meter {
     fn new(total: f64) -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(1000), target);
-        let template = "{elapsed_precise} [{bar:30}] {percent:>3} %  {msg}";
-        bar.set_style(
-            ProgressStyle::with_template(template)
-                .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> ")),
-        );
+        let (bar, terminal) = styled_bar(Some(1000));
         let started = Instant::now();
         let (done, title, last_line) = (AtomicU64::new(0), Mutex::default(), Mutex::new(started));
         Self { bar, terminal, total, done, started, title, last_line }

@@ -192,15 +192,7 @@ impl Results<'_> {
 impl Run {
     /// As the paper: each network's window follows the spread of its own weights, with one chi for all.
     fn windows_of_networks(&mut self) {
-        let waiting = self.phase.waiting_times[0];
-        let spreads: Vec<f64> = self
-            .networks
-            .iter()
-            .map(|network| {
-                Block::new(&network.records[0], waiting)
-                    .map_or(f64::NAN, |block| block.half_width(&self.overlap_population, 1.0))
-            })
-            .collect();
+        let spreads = self.spreads();
         let mean = spreads.iter().sum::<f64>() / spreads.len() as f64;
         for (network, spread) in self.networks.iter_mut().zip(spreads) {
             network.half_width = self.phase.window * spread / mean;
@@ -222,12 +214,10 @@ impl Run {
     /// Standard deviation of the weights whose overlap is counted at the end of the quench, the mean over networks.
     #[must_use]
     pub fn starting_spread(&self) -> f64 {
-        let spreads = self.networks.iter().map(|network| {
-            let weights = self.overlap_population.of(network.quench.last().unwrap_or_default());
-            let count = weights.len() as f64;
-            let mean = weights.iter().sum::<f64>() / count;
-            (weights.iter().map(|weight| (weight - mean) * (weight - mean)).sum::<f64>() / count).sqrt()
-        });
+        let spreads = self
+            .networks
+            .iter()
+            .map(|network| self.overlap_population.spread(network.quench.last().unwrap_or_default()));
         spreads.sum::<f64>() / self.networks.len() as f64
     }
 

@@ -1,11 +1,11 @@
 //! The file of a prepared data set: safetensors with `scores` (samples × components, f32) and `labels` (samples, i8).
 
 use super::{Dataset, DatasetError};
+use crate::whole_file::{Refused, write_whole};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 /// Reads a prepared data set.
 ///
@@ -62,24 +62,9 @@ pub(super) fn write(dataset: &Dataset, path: &Path) -> Result<(), DatasetError> 
     // One entry only: a map of several would be written in a random order.
     let about = HashMap::from([("glassbox".to_owned(), "prepared data set, version 1".to_owned())]);
     let bytes = safetensors::serialize(tensors, Some(about)).map_err(problem)?;
-
-    let temporary = temporary_beside(path);
-    let refused = |action, path: &Path| {
-        let path = path.to_owned();
-        move |source| DatasetError::File { action, path, source }
-    };
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
-        .map_err(refused("write", &temporary))
-        .and_then(|()| fs::rename(&temporary, path).map_err(refused("replace", path)));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn temporary_beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.partial", std::process::id()))
+    write_whole(path, &bytes).map_err(|Refused { action, path, source }| DatasetError::File {
+        action,
+        path,
+        source,
+    })
 }

@@ -85,11 +85,7 @@ impl<'a> Block<'a> {
     /// The overlap window: standard deviation of the population's weights at the origin, over `overlap_scale` (chi).
     #[must_use]
     pub fn half_width(&self, population: &Population, overlap_scale: f64) -> f64 {
-        let weights = population.of(self.origin());
-        let count = weights.len() as f64;
-        let mean = weights.iter().sum::<f64>() / count;
-        let variance = weights.iter().map(|weight| (weight - mean) * (weight - mean)).sum::<f64>() / count;
-        variance.sqrt() / overlap_scale
+        population.spread(self.origin()) / overlap_scale
     }
 }
 
@@ -132,6 +128,16 @@ impl Population {
     #[must_use]
     pub fn of(&self, values: &[f64]) -> Vec<f64> {
         values.iter().zip(&self.chosen).filter(|(_, chosen)| **chosen).map(|(value, _)| *value).collect()
+    }
+
+    /// Standard deviation of the chosen ones, about their mean.
+    #[must_use]
+    pub fn spread(&self, weights: &[f64]) -> f64 {
+        let weights = self.of(weights);
+        let count = weights.len() as f64;
+        let mean = weights.iter().sum::<f64>() / count;
+        let variance = weights.iter().map(|weight| (weight - mean) * (weight - mean)).sum::<f64>() / count;
+        variance.sqrt()
     }
 
     /// Number of chosen weights.

@@ -4,10 +4,11 @@
 //! checkpoint has besides them `state` (weights, f64) and `step` (1, u64); a finished record has not. The metadata hold the
 //! task, so that a file explains itself.
 
+use crate::whole_file::{Refused, write_whole};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -119,7 +120,12 @@ impl Record {
             .map_err(damaged)?;
         // One entry only: a map of several would be written in a random order.
         let about = HashMap::from([("glassbox".to_owned(), task.to_owned())]);
-        write_whole(path, &safetensors::serialize(views, Some(about)).map_err(damaged)?)
+        let bytes = safetensors::serialize(views, Some(about)).map_err(damaged)?;
+        write_whole(path, &bytes).map_err(|Refused { action, path, source }| RecordError::File {
+            action,
+            path,
+            source,
+        })
     }
 
     /// Reads a finished record.
@@ -210,21 +216,6 @@ fn parse(bytes: &[u8]) -> Result<(Record, Option<Progress>), String> {
 fn refused(action: &'static str, path: &Path) -> impl Fn(std::io::Error) -> RecordError {
     let path = path.to_owned();
     move |source| RecordError::File { action, path: path.clone(), source }
-}
-
-/// A temporary file beside `path`, synchronised, then renamed: a reader never sees half a file.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .map_err(refused("write", &temporary))
-        .and_then(|()| fs::rename(&temporary, path).map_err(refused("replace", path)));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ pub(super) use minibatch::{minibatch_networks, minibatch_tasks};
 
 use super::Drawn;
 use super::families::{
-    AWAY_FROM_KINK, Relaxation, log_slope, mean_marks, measured, noise_branch, power_of_ten, time_axis,
+    AWAY_FROM_KINK, Relaxation, lies_within, log_slope, mean_marks, measured, noise_branch, power_of_ten,
+    time_axis,
 };
 use crate::reproduction::Null;
 use crate::reproduction::results::{Curves, ResultError, Results, Run, trajectories};
@@ -119,9 +120,7 @@ fn plateau_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Claim
     )
     .with_figure("5a-d");
     // A cage as in supercooled liquids holds the exponent below 0.1 for decades.
-    let grows = least.as_ref().and_then(|(_, least)| {
-        if least.low > 0.1 { Some(true) } else { (least.high < 0.1).then_some(false) }
-    });
+    let grows = least.as_ref().and_then(|(_, least)| lies_within(least, 0.1, f64::INFINITY));
     if let Some((_, least)) = least {
         claim = claim.with_measured(measured(results, least, "local exponent"));
     }
@@ -213,13 +212,7 @@ fn collapse_claim(results: &Results<'_>, run: &Run, letter: &str) -> Result<Clai
     );
     claim = claim.with_measured(measured(results, ratio, &unit));
     let same = |ratio: f64| (1.0 / 1.2..=1.2).contains(&ratio);
-    let holds = if same(ratio.low) && same(ratio.high) {
-        Some(true)
-    } else if ratio.high < 1.0 / 1.2 || ratio.low > 1.2 {
-        Some(false)
-    } else {
-        None
-    };
+    let holds = lies_within(&ratio, 1.0 / 1.2, 1.2);
     // Weights of the networks' own spread in the well; without regularisation nothing moves at T = 0.
     let mut in_null = Some(false);
     if run.phase.regularisation > 0.0 {

@@ -88,6 +88,17 @@ fn with_origin(times: &[f64], curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (from(0.0, times), from(1.0, curve))
 }
 
+/// Whether an interval lies in `low..=high`; `None` where it lies partly in it.
+pub(super) fn lies_within(interval: &Interval, low: f64, high: f64) -> Option<bool> {
+    if interval.low >= low && interval.high <= high {
+        Some(true)
+    } else if interval.high < low || interval.low > high {
+        Some(false)
+    } else {
+        None
+    }
+}
+
 /// Geometric mean over networks, with its interval; `None` where one network has no value.
 pub(super) fn geometric_mean(results: &Results<'_>, values: &[Option<f64>]) -> Option<Interval> {
     let logarithms: Vec<f64> = values.iter().map(|value| value.map(libm::log)).collect::<Option<_>>()?;

@@ -2,8 +2,8 @@
 
 use super::Drawn;
 use super::families::{
-    Relaxation, decades, kink_temperature, log_slope, measured, noise_branch, null_relaxation_times,
-    temperature_axis,
+    Relaxation, decades, kink_temperature, lies_within, log_slope, measured, noise_branch,
+    null_relaxation_times, temperature_axis,
 };
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
@@ -149,7 +149,5 @@ fn kink_claim(results: &Results<'_>, run: &Run, relaxations: &[Relaxation], lett
     .with_measured(measured(results, ratio, "T* of the widest window over that of the narrowest"))
     .with_null("straight motion at T = 0, T* in proportion to the window", 50.0)
     .with_figure("a1");
-    let holds = ratio.low >= 3.0 && ratio.high <= 30.0;
-    let outside = ratio.high < 3.0 || ratio.low > 30.0;
-    Some(claim.judged_as(judge_statement((holds || outside).then_some(holds), Some(false))))
+    Some(claim.judged_as(judge_statement(lies_within(&ratio, 3.0, 30.0), Some(false))))
 }

@@ -2,8 +2,8 @@
 
 use super::super::Drawn;
 use super::super::families::{
-    Relaxation, decades, geometric_mean, log_slope, measured, noise_branch, null_relaxation_times,
-    power_of_ten, temperature_axis,
+    Relaxation, decades, geometric_mean, lies_within, log_slope, measured, noise_branch,
+    null_relaxation_times, power_of_ten, temperature_axis,
 };
 use super::{Ageing, null_times, overlap_panel, tau_axis, waiting_axis};
 use crate::reproduction::results::{ResultError, Results, Run};
@@ -23,7 +23,7 @@ pub(in super::super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn
     )?
     .with_columns(2)
     .with_colour_bar(ColourBar::logarithmic("t_w (paper steps)"));
-    let (mut claims, mut lost) = (Vec::new(), Vec::new());
+    let (mut claims, mut lost, mut hot) = (Vec::new(), Vec::new(), None);
     for (name, letter) in [(PhaseName::Regularised, "a"), (PhaseName::UnderParameterised, "b")] {
         let run = results.run(name)?;
         lost.extend(run.lost());
@@ -58,8 +58,11 @@ pub(in super::super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn
         plate = plate.with_panel(panel.with_verdict(claim.verdict));
         claims.push(claim);
         claims.push(kink_claim(results, &run, letter, &plateaus)?);
+        if name == PhaseName::Regularised {
+            hot = Some(hot_claim(results, &run)?);
+        }
     }
-    claims.push(hot_claim(results)?);
+    claims.extend(hot);
     plate.caption = format!("Geometric mean over networks. {}", lost.join(" "));
     Ok(Drawn { plate, claims, page: None })
 }
@@ -92,32 +95,25 @@ fn kink_claim(
         None => claim,
     };
     let still = |ratio: f64| (1.0 / 1.2..=1.2).contains(&ratio);
-    let holds = if still(ratio.low) && still(ratio.high) {
-        Some(true)
-    } else if ratio.high < 1.0 / 1.2 || ratio.low > 1.2 {
-        Some(false)
-    } else {
-        None
-    };
+    let holds = lies_within(&ratio, 1.0 / 1.2, 1.2);
     Ok(claim.judged_as(judge_statement(holds, null.map(still))))
 }
 
 /// Above T* nothing ages.
-fn hot_claim(results: &Results<'_>) -> Result<Claim, ResultError> {
-    let run = results.run(PhaseName::Regularised)?;
+fn hot_claim(results: &Results<'_>, run: &Run) -> Result<Claim, ResultError> {
     let mut claim =
         Claim::new("42", "Sec. III.F", "Regularised: no ageing above T*.", "no t_w dependence for T > T*")
             .with_figure("a9-10");
-    let relaxation = Relaxation::measure(results, &run, run.waiting_time(), 1.0, TAU_90)?;
-    let from = noise_branch(results, &run, &relaxation, run.phase.window);
+    let relaxation = Relaxation::measure(results, run, run.waiting_time(), 1.0, TAU_90)?;
+    let from = noise_branch(results, run, &relaxation, run.phase.window);
     // The exponent that is furthest from 0 among all temperatures above 5 T*.
     let mut worst: Option<(f64, Interval, Option<f64>)> = None;
     for (index, temperature) in
         run.temperatures.iter().enumerate().filter(|(_, temperature)| **temperature > from)
     {
-        let Some(exponent) = Ageing::measure(results, &run, index)?.exponent(results) else { continue };
+        let Some(exponent) = Ageing::measure(results, run, index)?.exponent(results) else { continue };
         if worst.as_ref().is_none_or(|(_, worst, _)| exponent.value.abs() > worst.value.abs()) {
-            worst = Some((*temperature, exponent, log_slope(&null_times(&run, *temperature)?)));
+            worst = Some((*temperature, exponent, log_slope(&null_times(run, *temperature)?)));
         }
     }
     let Some((temperature, exponent, null)) = worst else { return Ok(claim.judged()) };
@@ -127,13 +123,7 @@ fn hot_claim(results: &Results<'_>) -> Result<Claim, ResultError> {
     if let Some(value) = null {
         claim = claim.with_null("decay in the regularisation's well", value);
     }
-    let holds = if exponent.low > -0.1 && exponent.high < 0.1 {
-        Some(true)
-    } else if exponent.high < -0.1 || exponent.low > 0.1 {
-        Some(false)
-    } else {
-        None
-    };
+    let holds = lies_within(&exponent, -0.1, 0.1);
     Ok(claim.judged_as(judge_statement(holds, null.map(|null| null.abs() < 0.1))))
 }
 
