@@ -1,21 +1,13 @@
 //! `glassbox reproduce`: the experiments of the paper, their figures and its claims.
 //!
 //! A [`Preset`](crate::simulations::experiment::Preset) says what is run. Each [`Figure`] names the tasks that it needs; the
-//! [`Store`] keeps their results by content, so that figures share networks and a second run computes nothing; a figure
+//! [`Store`](crate::simulations::sweep::Store) keeps their results by content, so that figures share networks and a second run computes nothing; a figure
 //! draws itself from the results alone and judges the claims of the paper that it shows.
 
 mod figures;
 mod null;
-mod pool;
 mod results;
-mod samples;
-mod step_costs;
-mod store;
 
 pub use figures::{Drawn, Figure};
 pub use null::Null;
-pub use pool::{PoolError, Watch, complete, missing};
 pub use results::{Curves, Network, ResultError, Results, Run};
-pub use samples::{OwnData, Samples, SamplesError};
-pub use step_costs::StepCosts;
-pub use store::Store;

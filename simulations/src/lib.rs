@@ -35,6 +35,7 @@ pub mod noise;
 pub mod observables;
 pub mod protocol;
 pub mod spectrum;
+pub mod sweep;
 mod whole_file;
 
 pub use instruction_set::InstructionSet;

@@ -12,6 +12,9 @@ mod task;
 
 pub use measurement::{Block, Convention, Population, neurons_at_rest};
 pub use record::{Record, RecordError};
-pub use run::{ProtocolError, Supervision, run};
+pub use run::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Supervision, run};
 pub use schedule::{Schedule, save_times};
+pub(crate) use task::GENERATION;
+#[cfg(test)]
+pub(crate) use task::test_tasks;
 pub use task::{DataSource, Dynamics, Problem, QuenchTask, SweepTask, Task, TrajectoryTask};

@@ -1,10 +1,7 @@
 //! `glassbox reproduce`: the paper's experiments, figures and scorecard.
 
 use super::progress_bar::styled_bar;
-use crate::reproduction::{
-    Figure, OwnData, PoolError, ResultError, Results, Samples, SamplesError, StepCosts, Store, Watch,
-    complete, missing,
-};
+use crate::reproduction::{Figure, ResultError, Results};
 use clap::{Args, ValueEnum};
 use glassbox_reports::gallery::{Gallery, write_gallery};
 use glassbox_reports::scorecard::{Scorecard, scorecard_table};
@@ -12,6 +9,10 @@ use glassbox_reports::{Provenance, ReportError};
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{PhaseName, Preset, PresetError, Scale, Tasks};
 use glassbox_simulations::protocol::{Convention, RecordError, Task};
+use glassbox_simulations::sweep::{
+    Entry, Event, OwnData, PoolError, PoolOptions, Samples, SamplesError, StepCosts, Store, Watch, complete,
+    missing,
+};
 use indicatif::ProgressBar;
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
@@ -141,7 +142,7 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     let wanted: Vec<Vec<Task>> =
         figures.iter().map(|chosen| chosen.figure.tasks(&chosen.tasks(&tasks))).collect();
     let all: Vec<Task> = wanted.iter().flatten().cloned().collect();
-    let cost: f64 = missing(&all, &store).iter().flatten().map(Task::cost).sum();
+    let cost: f64 = missing(&all, &store).iter().map(|entry| entry.task.cost()).sum();
     let meter = Meter::new(cost);
     let results = Results {
         tasks: &tasks,
@@ -165,8 +166,15 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
         let figure = chosen.figure;
         meter.begin(figure.title());
         let progress = |cost| meter.add(cost);
-        match complete(wanted, &store, &samples, threads, &Watch { stop: &stop, progress: &progress }) {
-            Ok(()) => {}
+        let event = |event: &Event| {
+            if let Event::Damaged { problem } = event {
+                meter.note(&format!("made again: {problem}"));
+            }
+        };
+        let watch = Watch { stop: &stop, progress: &progress, event: &event };
+        let entries = wanted.iter().cloned().map(Entry::of);
+        match complete(entries, &store, &samples, PoolOptions::new(threads), &watch) {
+            Ok(_) => {}
             Err(PoolError::Stopped) => {
                 meter.finish();
                 eprintln!("glassbox: {}", PoolError::Stopped);

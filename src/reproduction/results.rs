@@ -1,7 +1,5 @@
 //! What has been measured, read from the store: networks of a phase, and curves over them.
 
-use super::samples::{Samples, SamplesError};
-use super::store::Store;
 use glassbox_oracle::OracleError;
 use glassbox_reports::figures::plate::FigureError;
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
@@ -12,6 +10,7 @@ use glassbox_simulations::protocol::{
     Block, Convention, Population, Record, RecordError, Task, neurons_at_rest,
 };
 use glassbox_simulations::spectrum::SpectrumError;
+use glassbox_simulations::sweep::{Samples, SamplesError, Store};
 use thiserror::Error;
 
 /// Share of the mean squared norm below which a hidden neuron is at rest.

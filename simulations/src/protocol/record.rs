@@ -48,6 +48,12 @@ pub enum RecordError {
     },
 }
 
+impl From<Refused> for RecordError {
+    fn from(Refused { action, path, source }: Refused) -> Self {
+        Self::File { action, path, source }
+    }
+}
+
 /// No head of a record is longer, in bytes: it names six arrays and one task.
 const LONGEST_HEAD: u64 = 1 << 20;
 
@@ -121,11 +127,7 @@ impl Record {
         // One entry only: a map of several would be written in a random order.
         let about = HashMap::from([("glassbox".to_owned(), task.to_owned())]);
         let bytes = safetensors::serialize(views, Some(about)).map_err(damaged)?;
-        write_whole(path, &bytes).map_err(|Refused { action, path, source }| RecordError::File {
-            action,
-            path,
-            source,
-        })
+        Ok(write_whole(path, &bytes)?)
     }
 
     /// Reads a finished record.

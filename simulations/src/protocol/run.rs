@@ -24,7 +24,7 @@ const QUENCH_FRAMES: u32 = 8;
 const STEPS_A_LOOK: u64 = 64;
 
 /// Time between two checkpoints.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(20);
+pub const DEFAULT_CHECKPOINT_INTERVAL: Duration = Duration::from_secs(20);
 
 /// How a task is watched and stopped.
 pub struct Supervision<'a> {
@@ -132,7 +132,7 @@ pub fn run(
                 (supervision.progress)(STEPS_A_LOOK as f64 / total);
                 let stopped = supervision.stop.load(Ordering::Relaxed);
                 if let Some(path) = checkpoint
-                    && (stopped || last_checkpoint.elapsed() > CHECKPOINT_INTERVAL)
+                    && (stopped || last_checkpoint.elapsed() > DEFAULT_CHECKPOINT_INTERVAL)
                 {
                     let progress = Progress { step: state.step, weights: state.weights.clone() };
                     record.write_with(path, &description, Some(&progress))?;

@@ -123,7 +123,7 @@ pub enum Task {
 }
 
 /// Changes when the same task would give other numbers than before.
-const GENERATION: u32 = 1;
+pub(crate) const GENERATION: u32 = 1;
 
 impl Task {
     /// The task whose last weights this one starts from.
@@ -199,21 +199,18 @@ impl Task {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod test_tasks {
     use super::*;
 
-    pub(crate) fn quench() -> QuenchTask {
+    /// A small quench of this initial condition.
+    pub(crate) fn quench(initial_condition: u32) -> QuenchTask {
+        let problem =
+            Problem { data: DataSource::Mnist, samples: 100, subset_seed: 1, width: 4, regularisation: 0.01 };
         QuenchTask {
-            problem: Problem {
-                data: DataSource::Mnist,
-                samples: 100,
-                subset_seed: 1,
-                width: 4,
-                regularisation: 0.01,
-            },
+            problem,
             gain: 1.0,
             seed: 2,
-            initial_condition: 3,
+            initial_condition,
             learning_rate: 0.1,
             batch_size: 10,
             minibatch_steps: 7,
@@ -221,11 +218,31 @@ mod tests {
         }
     }
 
+    /// A few Langevin steps from it.
+    pub(crate) fn trajectory(initial_condition: u32, temperature: f64) -> Task {
+        Task::Trajectory(TrajectoryTask {
+            quench: quench(initial_condition),
+            dynamics: Dynamics::Langevin { temperature },
+            mobility: 0.01,
+            seed: 5,
+            noise_replica: 1,
+            waiting_times: vec![0, 4],
+            end: 10,
+            schedule: Schedule::Logarithmic { per_decade: 4 },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::test_tasks::quench;
+    use super::*;
+
     #[test]
     fn identifiers_follow_the_content() {
-        let one = Task::Quench(quench());
-        assert_eq!(one.identifier(), Task::Quench(quench()).identifier());
-        let other = Task::Quench(QuenchTask { gain: 1.0 + f64::EPSILON, ..quench() });
+        let one = Task::Quench(quench(3));
+        assert_eq!(one.identifier(), Task::Quench(quench(3)).identifier());
+        let other = Task::Quench(QuenchTask { gain: 1.0 + f64::EPSILON, ..quench(3) });
         assert_ne!(one.identifier(), other.identifier());
         assert!(one.identifier().starts_with("quench-") && one.identifier().len() == 23);
     }
@@ -233,9 +250,9 @@ mod tests {
     #[test]
     fn costs_by_hand() {
         // N = 40 + 80 + 4.
-        assert_eq!(Task::Quench(quench()).cost(), 6.0 * 124.0 * (70.0 + 1_000.0));
-        assert_eq!(Task::Quench(quench()).steps(), 17);
+        assert_eq!(Task::Quench(quench(3)).cost(), 6.0 * 124.0 * (70.0 + 1_000.0));
+        assert_eq!(Task::Quench(quench(3)).steps(), 17);
         // Frames at 0, 1, 2, 3, 4, 6 and 7, then 1, 2, 3, 4 and 5 after each of two switches.
-        assert_eq!(Task::Quench(quench()).record_bytes(), 17 * 8 * 126);
+        assert_eq!(Task::Quench(quench(3)).record_bytes(), 17 * 8 * 126);
     }
 }

@@ -1,10 +1,10 @@
 //! Weights of hidden neurons that no sample activates: they have no data gradient, exactly, while that lasts.
 
-use crate::reproduction::Samples;
 use crate::reproduction::results::{ResultError, Results, Run};
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::network::reference::{Samples as Rows, activation_pattern};
 use glassbox_simulations::protocol::Population;
+use glassbox_simulations::sweep::Samples;
 
 /// What one network has of them at the end of its quench.
 pub(super) struct NeverActive {

@@ -1,7 +1,7 @@
 //! The data sets of tasks, each subset made once.
 
-use glassbox_simulations::dataset::{self, Dataset, DatasetError};
-use glassbox_simulations::protocol::{DataSource, Problem};
+use crate::dataset::{self, Dataset, DatasetError};
+use crate::protocol::{DataSource, Problem};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,8 +46,16 @@ pub enum SamplesError {
     #[error("{0}")]
     Dataset(#[from] DatasetError),
     /// A task asks for data of one's own and none was given.
-    #[error("the preset has data = \"own\"; give the file with --data FILE")]
+    #[error("data = \"own\": there is no file of data; give it with --data FILE")]
     NoOwnData,
+    /// A task asks for other data than were given.
+    #[error("data = \"own\": the data have the digest {given}; the task was planned with {needed}")]
+    OtherData {
+        /// Digest that the task has.
+        needed: String,
+        /// Digest of the data.
+        given: String,
+    },
 }
 
 /// What decides a subset: data, size and seed.
@@ -80,7 +88,14 @@ impl Samples {
         let whole = match &problem.data {
             DataSource::Mnist => dataset::mnist()?,
             DataSource::Cifar10 => dataset::cifar10()?,
-            DataSource::Own { .. } => self.own.as_ref().ok_or(SamplesError::NoOwnData)?.dataset.clone(),
+            DataSource::Own { digest } => {
+                let own = self.own.as_ref().ok_or(SamplesError::NoOwnData)?;
+                if own.digest != *digest {
+                    let (needed, given) = (digest.clone(), own.digest.clone());
+                    return Err(SamplesError::OtherData { needed, given });
+                }
+                own.dataset.clone()
+            }
         };
         let all = problem.samples == whole.sample_count();
         let subset =

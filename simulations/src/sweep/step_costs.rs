@@ -1,9 +1,9 @@
 //! What a step costs on this machine.
 
 use super::samples::{Samples, SamplesError};
-use glassbox_simulations::landscape::{NetworkLandscape, SampledLandscape};
-use glassbox_simulations::network::{Architecture, Initialisation};
-use glassbox_simulations::protocol::Task;
+use crate::landscape::{NetworkLandscape, SampledLandscape};
+use crate::network::{Architecture, Initialisation};
+use crate::protocol::Task;
 use std::collections::HashMap;
 use std::time::Instant;
 

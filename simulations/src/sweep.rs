@@ -1,0 +1,27 @@
+//! Many tasks, many processes, nothing lost: what is planned, where results are kept, and the pool that fills the gaps.
+//!
+//! A [`Manifest`] lists tasks. A [`Store`] keeps results under names made from their content, so that equal tasks of several
+//! plans are computed once. [`complete`] runs what is missing; any number of processes may do so on one folder of a shared
+//! file system. A task is a pure function and a file appears by renaming it, so two processes that run the same task
+//! write the same bytes: [claims](Store::claim) save work, correctness never depends on them.
+
+mod claim;
+mod failure;
+mod manifest;
+mod pool;
+mod process;
+mod queue;
+mod samples;
+mod step_costs;
+mod store;
+mod worker;
+
+pub use claim::Claim;
+pub use failure::Failure;
+pub use manifest::{Entry, Manifest, ManifestError, Plan};
+pub use pool::{Event, PoolError, PoolOptions, Summary, Watch, complete};
+pub use queue::missing;
+pub use samples::{OwnData, Samples, SamplesError};
+pub use step_costs::StepCosts;
+pub use store::{Contents, Store};
+pub use worker::{Observer, Running, Worker, WorkerReport};

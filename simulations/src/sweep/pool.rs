@@ -1,0 +1,372 @@
+//! Runs the tasks that are not in the store, one a thread, starts first; any number of processes may do so on one store.
+
+use super::failure::Failure;
+use super::manifest::Entry;
+use super::queue::Queue;
+use super::samples::Samples;
+use super::store::{Store, remove};
+use super::worker::{Running, Worker};
+use crate::protocol::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, run};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use thiserror::Error;
+
+/// How a pool works.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolOptions {
+    /// Threads in all; results do not depend on the number.
+    pub threads: usize,
+    /// Time between two checkpoints of a task.
+    pub checkpoint_interval: Duration,
+    /// Age of a heartbeat at which a process of another machine counts as gone.
+    pub claim_expiry: Duration,
+    /// Whether a failed task is noted and the others go on; else it ends the pool, and earlier failures are tried again.
+    pub keep_going: bool,
+}
+
+impl PoolOptions {
+    /// Two minutes: many heartbeats, and more than the half minute for which network file systems may show old data.
+    pub const DEFAULT_CLAIM_EXPIRY: Duration = Duration::from_secs(120);
+
+    /// The usual ones.
+    #[must_use]
+    pub fn new(threads: usize) -> Self {
+        Self {
+            threads,
+            checkpoint_interval: DEFAULT_CHECKPOINT_INTERVAL,
+            claim_expiry: Self::DEFAULT_CLAIM_EXPIRY,
+            keep_going: false,
+        }
+    }
+}
+
+/// How a pool is watched and stopped.
+pub struct Watch<'a> {
+    /// Set from outside to stop: running tasks write their checkpoints.
+    pub stop: &'a AtomicBool,
+    /// Called with the cost (operations) done since the last call, from any thread.
+    pub progress: &'a (dyn Fn(f64) + Sync),
+    /// Called with what happens, from any thread.
+    pub event: &'a (dyn Fn(&Event) + Sync),
+}
+
+/// What happens in a pool.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A task is finished, by this process.
+    Finished {
+        /// The task.
+        identifier: String,
+        /// Time it took.
+        seconds: f64,
+        /// Step at which the network diverged.
+        diverged: Option<u64>,
+    },
+    /// A task cannot be done.
+    Failed {
+        /// The task.
+        identifier: String,
+        /// Why.
+        reason: String,
+    },
+    /// A file was not what was written; what it held is computed again.
+    Damaged {
+        /// The file and what is wrong with it.
+        problem: String,
+    },
+}
+
+/// What a pool leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Tasks finished by this process.
+    pub finished: u64,
+    /// Identifiers of tasks that failed, now or before, or whose start did.
+    pub failed: Vec<String>,
+}
+
+/// Why not all tasks are in the store.
+#[derive(Debug, Error)]
+pub enum PoolError {
+    /// Asked to stop.
+    #[error("stopped; the same command goes on where it was")]
+    Stopped,
+    /// A task failed.
+    #[error("{task}: {reason}")]
+    Task {
+        /// Its identifier.
+        task: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// No threads.
+    #[error("cannot start the threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// What became of a task that was tried.
+enum Attempt {
+    Finished(Option<Done>),
+    Elsewhere,
+    StartMissing,
+    Failed(String),
+}
+
+struct Done {
+    seconds: f64,
+    diverged: Option<u64>,
+}
+
+/// Time between two looks of the heart at the clock.
+const PULSE: Duration = Duration::from_millis(100);
+
+/// Sees to it that every task of `entries` and its start is in `store`. Returns when all are finished or have failed, by this
+/// process or another.
+///
+/// Tasks run side by side, each with the threads that are left for it; results do not depend on the number.
+///
+/// # Errors
+/// [`PoolError`]; what is finished by then is kept. After an error the stop flag is set.
+pub fn complete(
+    entries: impl Iterator<Item = Entry>,
+    store: &Store,
+    samples: &Samples,
+    options: PoolOptions,
+    watch: &Watch<'_>,
+) -> Result<Summary, PoolError> {
+    let contents = store.contents()?;
+    let queue = Queue::new(entries, options.threads, |identifier| contents.finished.contains(identifier));
+    let left = queue.len();
+    if left == 0 {
+        return Ok(Summary::default());
+    }
+    let worker = Worker::begin(store, options.claim_expiry)?;
+    for leftover in worker.observer().leftovers(&contents.partial)? {
+        remove(&leftover)?;
+    }
+    drop(contents);
+    let pool = Pool { store, samples, options, watch, queue, worker, board: Mutex::default() };
+    let done = AtomicBool::new(false);
+    let mut failed = None;
+    std::thread::scope(|scope| {
+        let heart = scope.spawn(|| pool.beat(&done));
+        let threads: Vec<_> =
+            (0..options.threads.clamp(1, left)).map(|_| scope.spawn(|| pool.work())).collect();
+        for thread in threads {
+            if let Ok(Err(error)) = thread.join() {
+                failed.get_or_insert(error);
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        // The heart says nothing.
+        let _ = heart.join();
+    });
+    match failed {
+        Some(error) => Err(error),
+        None if watch.stop.load(Ordering::Relaxed) => Err(PoolError::Stopped),
+        None => Ok(pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary),
+    }
+}
+
+/// What the threads of a pool share.
+struct Pool<'a> {
+    store: &'a Store,
+    samples: &'a Samples,
+    options: PoolOptions,
+    watch: &'a Watch<'a>,
+    queue: Queue,
+    worker: Worker,
+    board: Mutex<Board>,
+}
+
+/// What others may know.
+#[derive(Default)]
+struct Board {
+    running: BTreeMap<String, Running>,
+    summary: Summary,
+    estimated_seconds: f64,
+    measured_seconds: f64,
+}
+
+impl Pool<'_> {
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Renews the heartbeat until all is done, and passes a request to stop on to threads that wait.
+    fn beat(&self, done: &AtomicBool) {
+        let interval = (self.options.claim_expiry / 12).max(PULSE);
+        let mut last: Option<Instant> = None;
+        while !done.load(Ordering::Relaxed) {
+            if self.watch.stop.load(Ordering::Relaxed) {
+                self.queue.close();
+            }
+            if last.is_none_or(|last| last.elapsed() > interval) {
+                last = Some(Instant::now());
+                let board = self.board();
+                let running: Vec<Running> = board.running.values().cloned().collect();
+                let (finished, estimated, measured) =
+                    (board.summary.finished, board.estimated_seconds, board.measured_seconds);
+                drop(board);
+                // A heartbeat that cannot be written makes others do this work again, no more; results report full disks.
+                let _ = self.worker.beat(self.options.threads, |report| {
+                    report.running = running;
+                    report.finished = finished;
+                    report.estimated_seconds = estimated;
+                    report.measured_seconds = measured;
+                });
+            }
+            std::thread::park_timeout(PULSE);
+        }
+    }
+
+    fn work(&self) -> Result<(), PoolError> {
+        let mut threads: Option<rayon::ThreadPool> = None;
+        let worked = loop {
+            let Some((entry, share)) = self.queue.take() else { break Ok(()) };
+            if threads.as_ref().map(rayon::ThreadPool::current_num_threads) != Some(share) {
+                match rayon::ThreadPoolBuilder::new().num_threads(share).build() {
+                    Ok(built) => threads = Some(built),
+                    Err(error) => break Err(error.into()),
+                }
+            }
+            let Some(pool) = &threads else { break Ok(()) };
+            let attempt = pool.install(|| self.attempt(&entry, share));
+            if let Err(error) = attempt.and_then(|attempt| self.settle(entry, share, attempt)) {
+                break Err(error);
+            }
+        };
+        if worked.is_err() {
+            // The others write their checkpoints and end, so that the error is seen now and not in hours.
+            self.watch.stop.store(true, Ordering::Relaxed);
+            self.queue.close();
+        }
+        match worked {
+            // Being stopped is no error of a thread: another one may have caused it.
+            Err(PoolError::Stopped) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn settle(&self, entry: Entry, threads: usize, attempt: Attempt) -> Result<(), PoolError> {
+        match attempt {
+            Attempt::Finished(done) => {
+                self.queue.finish(&entry, threads);
+                if let Some(Done { seconds, diverged }) = done {
+                    let mut board = self.board();
+                    board.summary.finished += 1;
+                    board.estimated_seconds += entry.seconds;
+                    board.measured_seconds += seconds * threads as f64;
+                    drop(board);
+                    (self.watch.event)(&Event::Finished { identifier: entry.identifier, seconds, diverged });
+                }
+            }
+            Attempt::Elsewhere => self.queue.postpone(entry, threads),
+            Attempt::StartMissing => self.queue.wait_for_start(entry, threads),
+            Attempt::Failed(reason) => {
+                if !self.options.keep_going {
+                    return Err(PoolError::Task { task: entry.identifier, reason });
+                }
+                let lost = self.queue.fail(&entry, threads);
+                let mut board = self.board();
+                board.summary.failed.push(entry.identifier.clone());
+                board.summary.failed.extend(lost.into_iter().map(|entry| entry.identifier));
+                drop(board);
+                (self.watch.event)(&Event::Failed { identifier: entry.identifier, reason });
+            }
+        }
+        Ok(())
+    }
+
+    fn attempt(&self, entry: &Entry, threads: usize) -> Result<Attempt, PoolError> {
+        let identifier = &entry.identifier;
+        if self.store.has(identifier) {
+            return Ok(Attempt::Finished(None));
+        }
+        if self.options.keep_going
+            && let Some(failure) = self.store.failure(identifier)
+        {
+            return Ok(Attempt::Failed(failure.reason));
+        }
+        if entry.start.as_ref().is_some_and(|start| !self.store.has(start)) {
+            return Ok(Attempt::StartMissing);
+        }
+        let Some(_claim) = self.store.claim(identifier, &self.worker)? else { return Ok(Attempt::Elsewhere) };
+        // Another process may have finished it between the look and the claim.
+        if self.store.has(identifier) {
+            return Ok(Attempt::Finished(None));
+        }
+        let running = Running { identifier: identifier.clone(), share: 0.0, threads };
+        self.board().running.insert(identifier.clone(), running);
+        let attempt = catch_unwind(AssertUnwindSafe(|| self.run(entry)));
+        self.board().running.remove(identifier);
+        let attempt = attempt.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Ok(Attempt::Failed(format!("a fault of the program: {text}")))
+        })?;
+        if let Attempt::Failed(reason) = &attempt
+            && self.options.keep_going
+        {
+            let host = self.worker.observer().host().to_owned();
+            self.store.fail(identifier, &Failure { reason: reason.clone(), host })?;
+        }
+        Ok(attempt)
+    }
+
+    fn run(&self, entry: &Entry) -> Result<Attempt, PoolError> {
+        let began = Instant::now();
+        let (task, cost) = (&entry.task, entry.task.cost());
+        let progress = |share: f64| {
+            (self.watch.progress)(share * cost);
+            if let Some(running) = self.board().running.get_mut(&entry.identifier) {
+                running.share += share;
+            }
+        };
+        let start = match task.start().map(|start| (self.store.read(&start), start)) {
+            None => None,
+            Some((Ok(record), _)) => Some(record),
+            Some((Err(error @ RecordError::Damaged { .. }), start)) => {
+                self.give_up(&self.store.path(&start), &error)?;
+                return Ok(Attempt::StartMissing);
+            }
+            Some((Err(error), _)) => return Err(error.into()),
+        };
+        let record = if let Some(Record { diverged: Some(step), .. }) = start {
+            // No minimum to start from: the record says so, and has no frames.
+            progress(1.0);
+            Record { diverged: Some(step), ..Record::default() }
+        } else {
+            let dataset = match self.samples.of(&task.quench().problem) {
+                Ok(dataset) => dataset,
+                Err(error) => return Ok(Attempt::Failed(error.to_string())),
+            };
+            let supervision = Supervision { stop: self.watch.stop, progress: &progress };
+            let first = start.as_ref().and_then(Record::last);
+            let checkpoint = self.store.checkpoint_path(&entry.identifier);
+            match run(task, &dataset, first, Some(&checkpoint), &supervision) {
+                Ok(record) => record,
+                Err(ProtocolError::Stopped) => return Err(PoolError::Stopped),
+                Err(ProtocolError::Record(error)) => return Err(error.into()),
+                Err(error) => return Ok(Attempt::Failed(error.to_string())),
+            }
+        };
+        self.store.write(task, &record)?;
+        let seconds = began.elapsed().as_secs_f64();
+        Ok(Attempt::Finished(Some(Done { seconds, diverged: record.diverged })))
+    }
+
+    /// Removes a damaged file, so that what it held is computed again.
+    fn give_up(&self, path: &Path, error: &RecordError) -> Result<(), RecordError> {
+        remove(path)?;
+        (self.watch.event)(&Event::Damaged { problem: error.to_string() });
+        Ok(())
+    }
+}

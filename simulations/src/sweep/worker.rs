@@ -1,0 +1,200 @@
+//! A process at work on a store: its heartbeat, and what it tells others.
+
+use super::process::ProcessIdentity;
+use super::store::{Store, entries, is_partial, refused};
+use crate::protocol::RecordError;
+use crate::whole_file::{token, write_whole};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A task that a process is at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Running {
+    /// The task.
+    pub identifier: String,
+    /// Share of its steps that is done.
+    pub share: f64,
+    /// Threads it has.
+    pub threads: usize,
+}
+
+/// What a process tells of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkerReport {
+    #[serde(flatten)]
+    pub(super) process: ProcessIdentity,
+    /// Its threads.
+    pub threads: usize,
+    /// Tasks it is at.
+    pub running: Vec<Running>,
+    /// Tasks it has finished.
+    pub finished: u64,
+    /// Estimated core-seconds of what it has finished.
+    pub estimated_seconds: f64,
+    /// Core-seconds that this took.
+    pub measured_seconds: f64,
+}
+
+impl WorkerReport {
+    /// Name of its machine.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.process.host
+    }
+
+    /// Its process number there.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid
+    }
+}
+
+/// Looks at the processes of a store, without a trace.
+#[derive(Debug)]
+pub struct Observer {
+    store: Store,
+    process: ProcessIdentity,
+    expiry: Duration,
+    /// The file system's time, as far as it is known, and when it was that.
+    clock: Mutex<(SystemTime, Instant)>,
+}
+
+impl Observer {
+    /// Looks at `store`. A process of another machine whose last heartbeat is older than `expiry` counts as gone.
+    #[must_use]
+    pub fn new(store: &Store, expiry: Duration) -> Self {
+        let clock = Mutex::new((SystemTime::now(), Instant::now()));
+        Self { store: store.clone(), process: ProcessIdentity::own(), expiry, clock }
+    }
+
+    /// Name of this machine.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.process.host
+    }
+
+    /// Age of a file by the file system's own clock: those of the machines may differ.
+    fn age(&self, modified: SystemTime) -> Duration {
+        let (now, then) = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        (now + then.elapsed()).duration_since(modified).unwrap_or_default()
+    }
+
+    /// Whether the process of `token` is at work, as far as can be told; `seen` is when it was last known to be.
+    pub(super) fn is_alive(&self, token: &str, seen: SystemTime) -> bool {
+        let path = self.store.workers().join(token);
+        let heartbeat = fs::metadata(&path).and_then(|data| data.modified());
+        let report =
+            fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<WorkerReport>(&bytes).ok());
+        if let Some(alive) = report.and_then(|report| report.process.is_alive(&self.process)) {
+            return alive;
+        }
+        // No heartbeat may also mean that this machine does not see the file yet.
+        self.age(heartbeat.unwrap_or(seen)) < self.expiry
+    }
+
+    /// The processes at work, by their tokens.
+    ///
+    /// # Errors
+    /// [`RecordError::File`] where their folder cannot be read.
+    pub fn at_work(&self) -> Result<BTreeMap<String, WorkerReport>, RecordError> {
+        let mut all = BTreeMap::new();
+        for (path, token) in entries(&self.store.workers())? {
+            // A file that vanishes while it is read belongs to a process that has ended.
+            let Ok(modified) = fs::metadata(&path).and_then(|data| data.modified()) else { continue };
+            let report = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            if let Some(report) = report.filter(|_| self.is_alive(&token, modified)) {
+                all.insert(token, report);
+            }
+        }
+        Ok(all)
+    }
+
+    /// What processes left behind that are gone: heartbeats, and of `partial` the files that they began and did not finish.
+    ///
+    /// # Errors
+    /// [`RecordError::File`] where the file system refuses.
+    pub fn leftovers(&self, partial: &[PathBuf]) -> Result<Vec<PathBuf>, RecordError> {
+        let workers = entries(&self.store.workers())?.into_iter().map(|(path, _)| path);
+        let gone = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let token = if is_partial(&name) {
+                // `.NAME.TOKEN.partial`: its process cannot come back to it once it is gone.
+                name.trim_end_matches(".partial").rsplit_once('.').map_or("", |(_, token)| token)
+            } else {
+                &name
+            };
+            fs::metadata(path)
+                .and_then(|data| data.modified())
+                .is_ok_and(|modified| !self.is_alive(token, modified))
+        };
+        Ok(workers.chain(partial.iter().cloned()).filter(gone).collect())
+    }
+}
+
+/// This process at work on a store. While it lives, [`beat`](Self::beat) is to be called every few seconds.
+#[derive(Debug)]
+pub struct Worker {
+    observer: Observer,
+    token: String,
+}
+
+impl Worker {
+    /// Announces this process. A claim of another machine's process whose last heartbeat is older than `expiry` counts as
+    /// abandoned.
+    ///
+    /// # Errors
+    /// [`RecordError::File`] where the file system refuses.
+    pub fn begin(store: &Store, expiry: Duration) -> Result<Self, RecordError> {
+        let worker = Self { observer: Observer::new(store, expiry), token: token() };
+        worker.beat(0, |_| {})?;
+        Ok(worker)
+    }
+
+    /// The name that its claims carry.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Its view of the others.
+    #[must_use]
+    pub fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    fn file(&self) -> PathBuf {
+        self.observer.store.workers().join(&self.token)
+    }
+
+    /// Renews the heartbeat; `tell` fills in what is known.
+    ///
+    /// # Errors
+    /// [`RecordError::File`] where the file system refuses.
+    pub fn beat(&self, threads: usize, tell: impl FnOnce(&mut WorkerReport)) -> Result<(), RecordError> {
+        let mut report = WorkerReport {
+            process: self.observer.process.clone(),
+            threads,
+            running: Vec::new(),
+            finished: 0,
+            estimated_seconds: 0.0,
+            measured_seconds: 0.0,
+        };
+        tell(&mut report);
+        let path = self.file();
+        write_whole(&path, &serde_json::to_vec(&report).unwrap_or_default())?;
+        let now = fs::metadata(&path).and_then(|data| data.modified()).map_err(refused("read", &path))?;
+        *self.observer.clock.lock().unwrap_or_else(PoisonError::into_inner) = (now, Instant::now());
+        Ok(())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Where it cannot be removed its age tells.
+        let _ = fs::remove_file(self.file());
+    }
+}
