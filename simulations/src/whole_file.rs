@@ -1,17 +1,96 @@
 //! Files that are there whole or not at all.
 
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 /// What the file system refused, and where.
+#[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) action: &'static str,
     pub(crate) path: PathBuf,
     pub(crate) source: io::Error,
+}
+
+/// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put).
+///
+/// The [token] tells processes apart and the count what one process writes, so that many threads of many machines may write
+/// the same file of a shared file system.
+pub(crate) struct PartialFile {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: File,
+    placed: bool,
+}
+
+impl PartialFile {
+    pub(crate) fn create(path: &Path) -> Result<Self, Refused> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let temporary = path.with_file_name(format!(".{name}.{count}.{}.partial", token()));
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&temporary)
+            .map_err(|source| Refused { action: "write", path: temporary.clone(), source })?;
+        Ok(Self { path: path.to_owned(), temporary, file, placed: false })
+    }
+
+    /// Where to write; unbuffered.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Sees to it that what was written is on the disk. [`put`](Self::put) is then all that can still fail.
+    pub(crate) fn synchronise(&self) -> Result<(), Refused> {
+        self.file.sync_all().map_err(|source| self.refused(source))
+    }
+
+    /// Gives the file its name, in place of one that had it.
+    pub(crate) fn put(mut self) -> Result<(), Refused> {
+        let renamed = fs::rename(&self.temporary, &self.path);
+        self.placed = renamed.is_ok();
+        renamed.map_err(|source| Refused { action: "replace", path: self.path.clone(), source })
+    }
+
+    /// The refusal of something that was written to it.
+    pub(crate) fn refused(&self, source: io::Error) -> Refused {
+        Refused { action: "write", path: self.temporary.clone(), source }
+    }
+}
+
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        if !self.placed {
+            // Why it is not wanted any more is what is reported.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// A temporary file beside `path`, synchronised, then renamed: a reader never sees half a file.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Refused> {
+    write_whole_with(path, |file| file.write_all(bytes))
+}
+
+/// The same of what `write` writes, piece by piece.
+pub(crate) fn write_whole_with(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> Result<(), Refused> {
+    let partial = PartialFile::create(path)?;
+    let mut buffered = BufWriter::with_capacity(1 << 16, partial.file());
+    let written = write(&mut buffered).and_then(|()| buffered.flush());
+    // Its destructor would try again to write.
+    drop(buffered.into_parts());
+    written.map_err(|source| partial.refused(source))?;
+    partial.synchronise()?;
+    partial.put()
 }
 
 /// A name of this process that no other one has, on any machine: letters, digits and hyphens.
@@ -30,22 +109,68 @@ pub(crate) fn token() -> String {
     TOKEN.get_or_init(make).clone()
 }
 
-/// A temporary file beside `path` (`.NAME.TOKEN.partial`), synchronised, then renamed: a reader never sees half a file, and
-/// processes that share a folder never share a temporary file.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Refused> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.partial", token()));
-    let refused = |action, path: &Path| {
-        let path = path.to_owned();
-        move |source| Refused { action, path, source }
-    };
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .map_err(refused("write", &temporary))
-        .and_then(|()| fs::rename(&temporary, path).map_err(refused("replace", path)));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&temporary);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one");
+        write_whole(&path, b"first").unwrap();
+        write_whole(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        let refusal = write_whole_with(&path, |file| {
+            file.write_all(&[0; 100_000])?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        })
+        .unwrap_err();
+        assert_eq!((refusal.action, refusal.source.kind()), ("write", io::ErrorKind::StorageFull));
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
-    written
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_reported() {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut buffered = BufWriter::new(&full);
+        buffered.write_all(b"bytes").unwrap();
+        assert_eq!(buffered.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        drop(buffered.into_parts());
+    }
+
+    #[test]
+    fn no_two_temporaries_share_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one");
+        let files: Vec<_> = (0..3).map(|_| PartialFile::create(&path).unwrap()).collect();
+        let names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        assert_eq!(names.len(), 3);
+        assert!(
+            names
+                .iter()
+                .all(|name| name.starts_with(".one.") && name.ends_with(&format!(".{}.partial", token()))),
+            "{names:?}"
+        );
+        drop(files);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn many_threads_write_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one");
+        std::thread::scope(|scope| {
+            for byte in 0..8_u8 {
+                let path = &path;
+                scope.spawn(move || (0..50).for_each(|_| write_whole(path, &[byte; 10_000]).unwrap()));
+            }
+        });
+        let bytes = fs::read(&path).unwrap();
+        assert!(bytes.len() == 10_000 && bytes.iter().all(|byte| *byte == bytes[0]));
+    }
 }

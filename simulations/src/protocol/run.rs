@@ -1,8 +1,8 @@
 //! Runs one task, from its start or from its checkpoint, to its record.
 
-use super::record::{Progress, Record, RecordError};
+use super::record::{Head, Progress, Record, RecordError};
 use super::schedule::{Schedule, save_times};
-use super::task::{Dynamics, Task};
+use super::task::{Dynamics, GENERATION, Task};
 use crate::dataset::Dataset;
 use crate::integrator::{
     EulerMaruyama, GradientDescent, Integrator, IntegratorError, MinibatchDescent,
@@ -12,6 +12,7 @@ use crate::landscape::{Landscape, LandscapeError, NetworkLandscape};
 use crate::network::{Architecture, Initialisation, NetworkError};
 use crate::noise::{NoiseStream, Purpose};
 use glassbox_oracle::{Bath, OracleError};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -23,8 +24,12 @@ const QUENCH_FRAMES: u32 = 8;
 /// Steps between two looks at the clock, the stop flag and the progress.
 const STEPS_A_LOOK: u64 = 64;
 
-/// Time between two checkpoints.
+/// Time between two checkpoints, where nothing else is asked for.
 pub const DEFAULT_CHECKPOINT_INTERVAL: Duration = Duration::from_secs(20);
+
+/// A checkpoint holds all frames so far. The next one waits at least so many times as long as the last one took to write, so
+/// that they never cost more than 5 % of the time.
+const LEAST_WAIT: u32 = 20;
 
 /// How a task is watched and stopped.
 pub struct Supervision<'a> {
@@ -32,6 +37,10 @@ pub struct Supervision<'a> {
     pub stop: &'a AtomicBool,
     /// Called with the share of the task's steps done since the last call.
     pub progress: &'a (dyn Fn(f64) + Sync),
+    /// Least time between two checkpoints; longer where they take long to write.
+    pub checkpoint_interval: Duration,
+    /// Told, in a sentence, why a checkpoint was not used and the task starts afresh.
+    pub notice: &'a (dyn Fn(&str) + Sync),
 }
 
 /// Why a task cannot run, or did not finish.
@@ -76,8 +85,9 @@ struct Stage {
 
 /// Runs `task` on `dataset` (the task's subset) from `start` (the last frame of [`Task::start`]; `None` for a quench).
 ///
-/// With a `checkpoint` file the task goes on from it where it exists, and writes it every 20 seconds and when it is stopped.
-/// The record has the same bits however often that happened. A replica that diverges ends there, which the record says.
+/// With a `checkpoint` file the task goes on from it where it exists, and writes it now and then and when it is stopped. The
+/// record has the same bits however often that happened: a checkpoint that is damaged, or of another task, generation or
+/// arithmetic, is not used, which [`Supervision::notice`] is told. A replica that diverges ends there, which the record says.
 ///
 /// # Errors
 /// [`ProtocolError`]; [`ProtocolError::Stopped`] after the flag was set.
@@ -99,13 +109,11 @@ pub fn run(
     if first.len() != architecture.weight_count() {
         return Err(ProtocolError::Start { given: first.len(), needed: architecture.weight_count() });
     }
-    let (mut record, mut state) = match checkpoint.filter(|path| path.exists()) {
-        Some(path) => resumed(path, first.len())?,
-        None => (Record::default(), State::new(first)),
-    };
+    let resumed = checkpoint.map(|path| resumed(path, task, first.len(), supervision.notice)).transpose()?;
+    let (mut record, mut state) = resumed.flatten().unwrap_or_else(|| (Record::default(), State::new(first)));
     let saved = frames_of(task);
-    let description = serde_json::to_string(task).unwrap_or_default();
-    let mut last_checkpoint = Instant::now();
+    let head = Head::new(task.clone());
+    let (mut last_checkpoint, mut took) = (Instant::now(), Duration::ZERO);
     let total = task.steps().max(1) as f64;
     (supervision.progress)(state.step as f64 / total);
     for mut stage in stages(task)? {
@@ -132,11 +140,13 @@ pub fn run(
                 (supervision.progress)(STEPS_A_LOOK as f64 / total);
                 let stopped = supervision.stop.load(Ordering::Relaxed);
                 if let Some(path) = checkpoint
-                    && (stopped || last_checkpoint.elapsed() > DEFAULT_CHECKPOINT_INTERVAL)
+                    && (stopped || last_checkpoint.elapsed() >= wait(supervision.checkpoint_interval, took))
                 {
                     let progress = Progress { step: state.step, weights: state.weights.clone() };
-                    record.write_with(path, &description, Some(&progress))?;
+                    let started = Instant::now();
+                    record.write_with(path, &head, Some(&progress))?;
                     last_checkpoint = Instant::now();
+                    took = last_checkpoint.duration_since(started);
                 }
                 if stopped {
                     return Err(ProtocolError::Stopped);
@@ -147,18 +157,44 @@ pub fn run(
     Ok(record)
 }
 
-fn resumed(path: &Path, weights: usize) -> Result<(Record, State), ProtocolError> {
-    let damaged = |problem: String| RecordError::Damaged { path: path.to_owned(), problem };
-    let (record, Some(progress)) = Record::read_with(path)? else {
-        return Err(damaged("is no checkpoint".to_owned()).into());
+/// Time from one checkpoint to the next, if the last one took `took` to write.
+fn wait(interval: Duration, took: Duration) -> Duration {
+    interval.max(took.saturating_mul(LEAST_WAIT))
+}
+
+/// Where the task stands by its checkpoint; `None`, after a notice, where that is of no use.
+fn resumed(
+    path: &Path,
+    task: &Task,
+    weights: usize,
+    notice: &(dyn Fn(&str) + Sync),
+) -> Result<Option<(Record, State)>, ProtocolError> {
+    let afresh = |problem: &str| {
+        notice(&format!("checkpoint {}: {problem}; the task starts afresh", path.display()));
+        Ok(None)
     };
+    let (head, record, progress) = match Record::read_with(path) {
+        Ok(read) => read,
+        Err(RecordError::File { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(RecordError::Damaged { problem, .. }) => return afresh(&problem),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(progress) = progress else { return afresh("is a finished record") };
+    if head.task != *task {
+        return afresh("is of another task");
+    }
+    if head.generation != GENERATION {
+        return afresh(&format!("is of generation {}, not {GENERATION}", head.generation));
+    }
+    if !head.same_arithmetic() {
+        return afresh(&format!("was computed with {}, whose last bits differ here", head.instruction_set));
+    }
     if progress.weights.len() != weights {
-        let problem = format!("has {} weights; the network has {weights}", progress.weights.len());
-        return Err(damaged(problem).into());
+        return afresh(&format!("has {} weights; the network has {weights}", progress.weights.len()));
     }
     let mut state = State::new(progress.weights);
     state.step = progress.step;
-    Ok((record, state))
+    Ok(Some((record, state)))
 }
 
 /// The loss of a frame is that of all samples, whatever the step used.
@@ -298,9 +334,14 @@ mod tests {
         ]
     }
 
+    /// Without a notice: a test that expects one has a supervision of its own.
+    fn watched<'a>(stop: &'a AtomicBool, progress: &'a (dyn Fn(f64) + Sync)) -> Supervision<'a> {
+        let notice = &|notice: &str| panic!("{notice}");
+        Supervision { stop, progress, checkpoint_interval: DEFAULT_CHECKPOINT_INTERVAL, notice }
+    }
+
     fn undisturbed(task: &Task, start: Option<&[f64]>) -> Record {
-        let (stop, ignored) = (AtomicBool::new(false), |_| {});
-        run(task, &dataset(), start, None, &Supervision { stop: &stop, progress: &ignored }).unwrap()
+        run(task, &dataset(), start, None, &watched(&AtomicBool::new(false), &|_| {})).unwrap()
     }
 
     #[test]
@@ -314,14 +355,8 @@ mod tests {
             let mut stops = 0;
             let record = loop {
                 // Stops at the first look of every run: after at most 64 steps.
-                let (stop, ignored) = (AtomicBool::new(true), |_| {});
-                match run(
-                    &task,
-                    &dataset(),
-                    start,
-                    Some(&path),
-                    &Supervision { stop: &stop, progress: &ignored },
-                ) {
+                let stop = AtomicBool::new(true);
+                match run(&task, &dataset(), start, Some(&path), &watched(&stop, &|_| {})) {
                     Ok(record) => break record,
                     Err(ProtocolError::Stopped) => stops += 1,
                     Err(error) => panic!("{error}"),
@@ -340,8 +375,7 @@ mod tests {
             let stop = AtomicBool::new(false);
             let add = |share| *sum.lock().unwrap() += share;
             let from = task.start().and_then(|_| start.last());
-            let record =
-                run(&task, &dataset(), from, None, &Supervision { stop: &stop, progress: &add }).unwrap();
+            let record = run(&task, &dataset(), from, None, &watched(&stop, &add)).unwrap();
             assert_eq!(record.times, frames_of(&task));
             let unreported = (task.steps() % STEPS_A_LOOK) as f64 / task.steps() as f64;
             assert!((*sum.lock().unwrap() + unreported - 1.0).abs() < 1e-12);
@@ -358,15 +392,68 @@ mod tests {
 
     #[test]
     fn starts_must_fit() {
-        let (stop, ignored) = (AtomicBool::new(false), |_| {});
-        let error = run(
-            &tasks()[1],
-            &dataset(),
-            Some(&[0.0; 3]),
-            None,
-            &Supervision { stop: &stop, progress: &ignored },
-        )
-        .unwrap_err();
+        let stop = AtomicBool::new(false);
+        let supervision = watched(&stop, &|_| {});
+        let error = run(&tasks()[1], &dataset(), Some(&[0.0; 3]), None, &supervision).unwrap_err();
         assert_eq!(error.to_string(), "starts with 3 weights; the network has 180");
+    }
+
+    #[test]
+    fn a_checkpoint_that_is_of_no_use_is_told_and_the_task_starts_afresh() {
+        let task = &tasks()[0];
+        let whole = undisturbed(task, None);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        let stopped = AtomicBool::new(true);
+        run(task, &dataset(), None, Some(&path), &watched(&stopped, &|_| {})).unwrap_err();
+        let bytes = std::fs::read(&path).unwrap();
+        let (head, record, progress) = Record::read_with(&path).unwrap();
+        let progress = progress.as_ref();
+        let other = |head: Head| record.write_with(&path, &head, progress).unwrap();
+        let cases: [(&dyn Fn(), &str); 6] = [
+            (&|| std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap(), "is cut short"),
+            (&|| whole.write(&path, task).unwrap(), "is a finished record"),
+            (&|| other(Head { task: tasks()[1].clone(), ..head.clone() }), "is of another task"),
+            (&|| other(Head { generation: 0, ..head.clone() }), "is of generation 0, not 1"),
+            (
+                &|| other(Head { instruction_set: "abacus".to_owned(), ..head.clone() }),
+                "computed with abacus",
+            ),
+            (
+                &|| {
+                    let progress = Progress { step: 64, weights: vec![0.0; 3] };
+                    Record::default().write_with(&path, &head, Some(&progress)).unwrap();
+                },
+                "has 3 weights; the network has 180",
+            ),
+        ];
+        for (spoil, problem) in cases {
+            spoil();
+            let notices = Mutex::new(Vec::new());
+            let notice = |text: &str| notices.lock().unwrap().push(text.to_owned());
+            let stop = AtomicBool::new(false);
+            let supervision = Supervision { notice: &notice, ..watched(&stop, &|_| {}) };
+            assert_eq!(run(task, &dataset(), None, Some(&path), &supervision).unwrap(), whole);
+            let notices = notices.into_inner().unwrap();
+            assert_eq!(notices.len(), 1, "{notices:?}");
+            assert!(notices[0].contains(problem) && notices[0].ends_with("starts afresh"), "{notices:?}");
+        }
+    }
+
+    #[test]
+    fn checkpoints_come_at_the_interval_and_cost_at_most_a_twentieth() {
+        let seconds = Duration::from_secs;
+        assert_eq!(wait(seconds(20), seconds(1)), seconds(20));
+        assert_eq!(wait(seconds(20), seconds(3)), seconds(60));
+        assert_eq!(wait(seconds(1), Duration::MAX), Duration::MAX);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        for (checkpoint_interval, written) in [(Duration::ZERO, true), (seconds(3_600), false)] {
+            let stop = AtomicBool::new(false);
+            let supervision = Supervision { checkpoint_interval, ..watched(&stop, &|_| {}) };
+            run(&tasks()[0], &dataset(), None, Some(&path), &supervision).unwrap();
+            assert_eq!(path.exists(), written);
+            let _ = std::fs::remove_file(&path);
+        }
     }
 }

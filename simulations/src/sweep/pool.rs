@@ -348,7 +348,13 @@ impl Pool<'_> {
                 Ok(dataset) => dataset,
                 Err(error) => return Ok(Attempt::Failed(error.to_string())),
             };
-            let supervision = Supervision { stop: self.watch.stop, progress: &progress };
+            let notice = |problem: &str| (self.watch.event)(&Event::Damaged { problem: problem.to_owned() });
+            let supervision = Supervision {
+                stop: self.watch.stop,
+                progress: &progress,
+                checkpoint_interval: self.options.checkpoint_interval,
+                notice: &notice,
+            };
             let first = start.as_ref().and_then(Record::last);
             let checkpoint = self.store.checkpoint_path(&entry.identifier);
             match run(task, &dataset, first, Some(&checkpoint), &supervision) {

@@ -125,7 +125,7 @@ impl Store {
     pub fn write(&self, task: &Task, record: &Record) -> Result<(), RecordError> {
         let identifier = task.identifier();
         self.make_room(&identifier)?;
-        record.write(&self.record_path(&identifier), &serde_json::to_string(task).unwrap_or_default())?;
+        record.write(&self.record_path(&identifier), task)?;
         // A checkpoint that stays behind costs space only; the record is what counts.
         let _ = fs::remove_file(self.checkpoint_path(&identifier));
         Ok(())

@@ -1,0 +1,122 @@
+//! What a record says of itself: where its numbers come from, in the metadata entry `glassbox`.
+
+use super::{Layout, RecordError, refused};
+use crate::InstructionSet;
+use crate::protocol::task::{GENERATION, Task};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::path::Path;
+
+/// The format of records that this version writes and reads.
+pub(super) const FORMAT: u32 = 2;
+
+/// The head of a record or checkpoint, readable without its data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// Format of the file.
+    pub format: u32,
+    /// Generation of the numbers: equal tasks of equal generation have equal bits on equal arithmetic.
+    pub generation: u32,
+    /// Version of this crate that wrote the file.
+    pub version: String,
+    /// What the kernels computed it with: `avx2`, `avx-512`, or `portable-` and the processor's architecture.
+    pub instruction_set: String,
+    /// SHA-256 of the whole file with these 64 digits replaced by zeros.
+    pub digest: String,
+    /// What was computed. It stays last: the digest is found as the first of the name.
+    pub task: Task,
+}
+
+impl Head {
+    /// The head of what this version computes on this processor; its digest is not known yet.
+    pub(crate) fn new(task: Task) -> Self {
+        Self {
+            format: FORMAT,
+            generation: GENERATION,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            instruction_set: instruction_set(),
+            digest: "0".repeat(64),
+            task,
+        }
+    }
+
+    /// Reads the head of a record or checkpoint, at most 16 MiB, and not the data: says nothing of their soundness, which
+    /// [`verify`](super::verify) tells.
+    ///
+    /// # Errors
+    /// [`RecordError`] for a file that cannot be read, has no sound head, has not the length that its head says, or is of
+    /// another format.
+    pub fn read(path: &Path) -> Result<Self, RecordError> {
+        let mut file = File::open(path).map_err(refused("read", path))?;
+        Layout::read(&mut file, path).map(|layout| layout.head)
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let broken = |error: serde_json::Error| format!("its head is no glassbox head: {error}");
+        let value: serde_json::Value = serde_json::from_str(text).map_err(broken)?;
+        match value.get("format").and_then(serde_json::Value::as_u64) {
+            Some(format) if format == u64::from(FORMAT) => serde_json::from_str(text).map_err(broken),
+            Some(format) if format > u64::from(FORMAT) => {
+                Err(format!("is of format {format}, of a later glassbox; this one reads format {FORMAT}"))
+            }
+            Some(format) => Err(format!("is of format {format}; this glassbox reads format {FORMAT}")),
+            None if value.get("kind").is_some() => {
+                Err(format!("is of format 1, of an earlier glassbox; this one reads format {FORMAT}"))
+            }
+            None => Err("its head is no glassbox head: has no \"format\"".to_owned()),
+        }
+    }
+
+    /// Whether this processor goes on with the same bits: all sets with fused multiply-add compute the same.
+    pub(in crate::protocol) fn same_arithmetic(&self) -> bool {
+        let fused = |set: &str| matches!(set, "avx2" | "avx-512" | "portable-aarch64");
+        let here = instruction_set();
+        self.instruction_set == here || (fused(&self.instruction_set) && fused(&here))
+    }
+}
+
+/// The set that the kernels use unless asked otherwise, which tasks never do.
+fn instruction_set() -> String {
+    match InstructionSet::fastest() {
+        // The compiler fuses multiplications and additions on some architectures and not on others.
+        InstructionSet::PORTABLE => format!("portable-{}", std::env::consts::ARCH),
+        set => set.to_string().to_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::task;
+    use super::*;
+
+    #[test]
+    fn heads_of_other_formats_say_so() {
+        let text = |format: &str| format!("{{\"format\":{format}}}");
+        assert!(Head::parse(&text("3")).unwrap_err().contains("is of format 3, of a later glassbox"));
+        assert!(
+            Head::parse(&text("0")).unwrap_err().contains("is of format 0; this glassbox reads format 2")
+        );
+        let old = serde_json::to_string(&task()).unwrap();
+        assert!(Head::parse(&old).unwrap_err().contains("is of format 1, of an earlier glassbox"));
+        assert!(Head::parse("{}").unwrap_err().contains("no \"format\""));
+        assert!(Head::parse("nothing").unwrap_err().contains("no glassbox head"));
+    }
+
+    #[test]
+    fn a_head_comes_back() {
+        let head = Head::new(task());
+        assert_eq!(Head::parse(&serde_json::to_string(&head).unwrap()).unwrap(), head);
+        let sets = ["avx2", "avx-512"];
+        let set = head.instruction_set.as_str();
+        assert!(sets.contains(&set) || set.starts_with("portable-"), "{set}");
+    }
+
+    #[test]
+    fn arithmetic_is_that_of_fused_multiply_add_or_of_the_same_set() {
+        let with = |set: &str| Head { instruction_set: set.to_owned(), ..Head::new(task()) };
+        assert!(Head::new(task()).same_arithmetic());
+        assert_eq!(with("avx2").same_arithmetic(), with("avx-512").same_arithmetic());
+        assert_ne!(with("avx2").same_arithmetic(), with("portable-x86_64").same_arithmetic());
+    }
+}
