@@ -187,7 +187,7 @@ pub struct TailRuns {
     pub initial_conditions: u32,
 }
 
-/// Why a preset cannot be used.
+/// Why a preset or an experiment cannot be used.
 #[derive(Debug, Error)]
 pub enum PresetError {
     /// A file that cannot be read.
@@ -206,7 +206,7 @@ pub enum PresetError {
         /// What the parser says.
         message: String,
     },
-    /// A key that no preset has.
+    /// A key that there is not.
     #[error("{path}: unknown key {key}{hint}")]
     UnknownKey {
         /// The file.

@@ -2,7 +2,8 @@
 
 use super::{Phase, PhaseDiagram, Preset};
 
-type OutOfRange = (String, String, &'static str);
+/// Key, value and what is allowed.
+pub(super) type OutOfRange = (String, String, &'static str);
 
 pub(super) fn check(preset: &Preset) -> Result<(), OutOfRange> {
     let phases = &preset.phases;
@@ -124,7 +125,7 @@ fn check_diagram(diagram: &PhaseDiagram) -> Result<(), OutOfRange> {
     counts(diagram.samples, widths[0], diagram.batch_size, diagram.initial_conditions)
 }
 
-fn data(name: &str) -> Result<(), OutOfRange> {
+pub(super) fn data(name: &str) -> Result<(), OutOfRange> {
     require("data", name, ["mnist", "cifar10", "own"].contains(&name), "mnist, cifar10 or own")
 }
 
@@ -141,16 +142,16 @@ fn ascending(key: &str, values: &[f64]) -> Result<(), OutOfRange> {
     require(key, format!("{values:?}"), good, "one or more, finite, at least 0, ascending")
 }
 
-fn positive(key: &str, value: f64) -> Result<(), OutOfRange> {
+pub(super) fn positive(key: &str, value: f64) -> Result<(), OutOfRange> {
     require(key, value, value.is_finite() && value > 0.0, "finite and above 0")
 }
 
-fn not_negative(key: &str, value: f64) -> Result<(), OutOfRange> {
+pub(super) fn not_negative(key: &str, value: f64) -> Result<(), OutOfRange> {
     require(key, value, value.is_finite() && value >= 0.0, "finite and at least 0")
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "small numbers, and texts made for the message")]
-fn require(
+pub(super) fn require(
     key: &str,
     value: impl std::fmt::Display,
     holds: bool,

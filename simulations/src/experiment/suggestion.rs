@@ -2,13 +2,20 @@
 
 use toml::{Table, Value};
 
-/// The known key nearest to `unknown` (a dotted path) in the table of `known` that it would stand in.
+/// The known key nearest to `unknown` (a dotted path) in the table of `known` that it would stand in. A number in the path
+/// is the place in a list of tables, which are all alike.
 pub(super) fn suggestion(unknown: &str, known: &Table) -> Option<String> {
     let mut parts: Vec<&str> = unknown.split('.').collect();
     let last = parts.pop()?;
     let mut table = known;
     for part in parts {
-        table = table.get(part).and_then(Value::as_table)?;
+        if part.parse::<usize>().is_ok() {
+            continue;
+        }
+        table = match table.get(part)? {
+            Value::Array(list) => list.first().and_then(Value::as_table)?,
+            value => value.as_table()?,
+        };
     }
     table
         .keys()
@@ -44,6 +51,8 @@ mod tests {
         assert_eq!(suggestion("sead", &known).as_deref(), Some("seed"));
         assert_eq!(suggestion("phases.one.widht", &known).as_deref(), Some("width"));
         assert_eq!(suggestion("phases.one.temperature", &known), None);
+        let known: Table = toml::from_str("[[networks]]\nwidth = 2\n").unwrap();
+        assert_eq!(suggestion("networks.7.widht", &known).as_deref(), Some("width"));
         assert_eq!((distance("kitten", "sitting"), distance("", "abc")), (3, 3));
     }
 }
