@@ -6,15 +6,20 @@ mod certify;
 mod check;
 mod data;
 mod false_alarms;
+mod meter;
 mod predict;
 mod progress_bar;
 mod regress;
 mod reporting;
 mod reproduce;
+mod sweep;
 mod verify;
 
 use clap::{Parser, Subcommand};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A test oracle for overdamped Langevin / SGLD dynamics.
 #[derive(Debug, Parser)]
@@ -45,8 +50,24 @@ enum Command {
     Regress(regress::RegressArguments),
     /// Run the paper's experiments, draw its figures and judge its claims.
     Reproduce(reproduce::ReproduceArguments),
+    /// Run many tasks on this machine or a cluster.
+    Sweep(sweep::SweepArguments),
     /// Work on data sets.
     Data(data::DataArguments),
+}
+
+/// The threads asked for, else one for each core.
+fn threads(wanted: Option<NonZeroUsize>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    wanted.map_or_else(cores, NonZeroUsize::get)
+}
+
+/// A flag that Ctrl-C, SIGTERM and SIGHUP set.
+fn stop_flag() -> Result<Arc<AtomicBool>, ctrlc::Error> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+    Ok(stop)
 }
 
 /// Bad usage or bad input.
@@ -65,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Regress(arguments) => regress::run(&arguments).map_err(|error| error.to_string()),
         Command::Reproduce(arguments) => reproduce::run(&arguments).map_err(|error| error.to_string()),
+        Command::Sweep(arguments) => sweep::run(&arguments).map_err(|error| error.to_string()),
         Command::Data(arguments) => {
             data::run(&arguments).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }

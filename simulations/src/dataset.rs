@@ -11,7 +11,7 @@ mod principal_components;
 mod raw_file;
 
 pub use prepare::{Prepared, prepare, prepare_cifar};
-pub use prepared_file::read_prepared;
+pub use prepared_file::{read_prepared, write_prepared};
 
 use crate::noise::{NoiseStream, Purpose};
 use std::path::PathBuf;

@@ -1,12 +1,11 @@
 //! Files that are there whole or not at all.
 
-use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 /// What the file system refused, and where.
 #[derive(Debug)]
@@ -94,19 +93,19 @@ pub(crate) fn write_whole_with(
 }
 
 /// A name of this process that no other one has, on any machine: letters, digits and hyphens.
-pub(crate) fn token() -> String {
+pub(crate) fn token() -> &'static str {
     static TOKEN: OnceLock<String> = OnceLock::new();
-    let make = || {
-        let pid = std::process::id();
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        // An address of this process's memory is random too where the boot cannot be read.
-        let place = std::ptr::from_ref(&TOKEN) as usize;
-        let digest = Sha256::digest(format!("{boot} {pid} {} {place}", now.as_nanos()));
-        let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("{pid}-{digits}")
-    };
-    TOKEN.get_or_init(make).clone()
+    // Keyed by the operating system's randomness; nothing that is computed depends on it.
+    TOKEN.get_or_init(|| {
+        let random = RandomState::new().hash_one(std::process::id());
+        format!("{}-{random:016x}", std::process::id())
+    })
+}
+
+/// The [token] of the process that began a file of this name; `None` for a name that a whole file has.
+pub(crate) fn author_of_partial(name: &str) -> Option<&str> {
+    let (_, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
+    Some(token)
 }
 
 #[cfg(test)]
@@ -156,6 +155,8 @@ mod tests {
                 .all(|name| name.starts_with(".one.") && name.ends_with(&format!(".{}.partial", token()))),
             "{names:?}"
         );
+        assert!(names.iter().all(|name| author_of_partial(name) == Some(token())));
+        assert_eq!(author_of_partial("one.safetensors"), None);
         drop(files);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

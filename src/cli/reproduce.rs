@@ -1,6 +1,6 @@
 //! `glassbox reproduce`: the paper's experiments, figures and scorecard.
 
-use super::progress_bar::styled_bar;
+use super::meter::Meter;
 use crate::reproduction::{Figure, ResultError, Results};
 use clap::{Args, ValueEnum};
 use glassbox_reports::gallery::{Gallery, write_gallery};
@@ -13,14 +13,10 @@ use glassbox_simulations::sweep::{
     Entry, Event, OwnData, PoolError, PoolOptions, Samples, SamplesError, StepCosts, Store, Watch, complete,
     missing,
 };
-use indicatif::ProgressBar;
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 use thiserror::Error;
 
 /// Options of `glassbox reproduce`.
@@ -59,11 +55,20 @@ pub(crate) struct ReproduceArguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ScaleArgument {
+pub(super) enum ScaleArgument {
     /// The same physics in minutes on two cores.
     Desk,
     /// The paper's own numbers, for a cluster.
     Paper,
+}
+
+impl ScaleArgument {
+    pub(super) const fn scale(self) -> Scale {
+        match self {
+            Self::Desk => Scale::Desk,
+            Self::Paper => Scale::Paper,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -79,8 +84,8 @@ enum ConventionArgument {
 pub(crate) enum ReproduceError {
     #[error(transparent)]
     Preset(#[from] PresetError),
-    #[error("--figure: there is no figure {name}; figures are {known}")]
-    Figure { name: String, known: String },
+    #[error(transparent)]
+    Figure(#[from] UnknownFigure),
     #[error("--data: {0}")]
     Data(#[from] crate::own_data::DataFileError),
     #[error(transparent)]
@@ -101,15 +106,20 @@ pub(crate) enum ReproduceError {
     Output(#[from] std::io::Error),
 }
 
+/// A figure that is not.
+#[derive(Debug, Error)]
+#[error("--figure: there is no figure {name}; figures are {known}")]
+pub(super) struct UnknownFigure {
+    name: String,
+    known: String,
+}
+
 /// Stopped by Ctrl-C, as shells say it.
-const STOPPED: u8 = 130;
+pub(super) const STOPPED: u8 = 130;
 
 /// Runs what is missing, draws, judges and writes.
 pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceError> {
-    let scale = match arguments.scale {
-        ScaleArgument::Desk => Scale::Desk,
-        ScaleArgument::Paper => Scale::Paper,
-    };
+    let scale = arguments.scale.scale();
     if arguments.print_preset {
         std::io::stdout().lock().write_all(scale.text().as_bytes())?;
         return Ok(ExitCode::SUCCESS);
@@ -125,19 +135,14 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     let figures = chosen(&arguments.figure)?;
     let tasks = Tasks::new(&preset, own.as_ref().map(|own| own.digest().to_owned()));
     let samples = Samples::new(own);
-    let threads = arguments.threads.map_or_else(
-        || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
-        std::num::NonZeroUsize::get,
-    );
+    let threads = super::threads(arguments.threads);
     if arguments.dry_run {
         print_cost(&figures, &tasks, &samples)?;
         return Ok(ExitCode::SUCCESS);
     }
     glassbox_reports::check_writable(&arguments.out)?;
     let store = Store::open(&arguments.store.clone().unwrap_or_else(|| arguments.out.join("runs")))?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+    let stop = super::stop_flag()?;
 
     let wanted: Vec<Vec<Task>> =
         figures.iter().map(|chosen| chosen.figure.tasks(&chosen.tasks(&tasks))).collect();
@@ -209,26 +214,26 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
 
 /// A figure, and the phases of the panels that are wanted of it; all where `None`.
 #[derive(Clone)]
-struct Chosen {
-    figure: Figure,
+pub(super) struct Chosen {
+    pub(super) figure: Figure,
     phases: Option<Vec<PhaseName>>,
 }
 
 impl Chosen {
-    fn tasks<'a>(&self, tasks: &Tasks<'a>) -> Tasks<'a> {
+    pub(super) fn tasks<'a>(&self, tasks: &Tasks<'a>) -> Tasks<'a> {
         self.phases.as_ref().map_or_else(|| tasks.clone(), |phases| tasks.of_phases(phases.clone()))
     }
 }
 
 /// The figures of these names: `3` is the whole of Fig. 3, `3d` the panels of its phase.
-fn chosen(names: &[String]) -> Result<Vec<Chosen>, ReproduceError> {
+pub(super) fn chosen(names: &[String]) -> Result<Vec<Chosen>, UnknownFigure> {
     if names.is_empty() {
         return Ok(Figure::ALL.into_iter().map(|figure| Chosen { figure, phases: None }).collect());
     }
     for name in names {
         if !Figure::ALL.iter().any(|figure| figure.is(name)) {
             let known = Figure::ALL.iter().map(Figure::id).collect::<Vec<_>>().join(", ");
-            return Err(ReproduceError::Figure { name: name.clone(), known });
+            return Err(UnknownFigure { name: name.clone(), known });
         }
     }
     let mut all = Vec::new();
@@ -312,82 +317,5 @@ impl Cost {
         let Self { tasks, steps, hours, disk, memory } = *self;
         let (steps, disk, memory) = (steps as f64, disk as f64 / 1e9, memory as f64 / 1e9);
         format!("{name:<10} {tasks:>8} {steps:>10.2e}  {hours:>10.3}  {disk:>10.2}  {memory:>11.2}")
-    }
-}
-
-/// Progress of the whole run, by operations.
-struct Meter {
-    bar: ProgressBar,
-    terminal: bool,
-    total: f64,
-    /// Operations done, in millions.
-    done: AtomicU64,
-    started: Instant,
-    title: Mutex<String>,
-    last_line: Mutex<Instant>,
-}
-
-/// Time between two lines where there is no terminal.
-const LINE_INTERVAL: Duration = Duration::from_secs(30);
-
-impl Meter {
-    fn new(total: f64) -> Self {
-        let (bar, terminal) = styled_bar(Some(1000));
-        let started = Instant::now();
-        let (done, title, last_line) = (AtomicU64::new(0), Mutex::default(), Mutex::new(started));
-        Self { bar, terminal, total, done, started, title, last_line }
-    }
-
-    fn begin(&self, title: &str) {
-        title.clone_into(&mut self.title.lock().unwrap_or_else(PoisonError::into_inner));
-        self.bar.set_message(title.to_owned());
-        if !self.terminal {
-            eprintln!("{title}");
-        }
-    }
-
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count of operations above 0"
-    )]
-    fn add(&self, cost: f64) {
-        let done = self.done.fetch_add((cost / 1e6) as u64, Ordering::Relaxed) as f64 * 1e6 + cost;
-        let share = if self.total > 0.0 { (done / self.total).min(1.0) } else { 1.0 };
-        self.bar.set_position((share * 1000.0) as u64);
-        let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.elapsed() > if self.terminal { Duration::from_millis(500) } else { LINE_INTERVAL } {
-            *last = Instant::now();
-            let remaining = self.started.elapsed().as_secs_f64() * (1.0 - share) / share.max(1e-9);
-            let title = self.title.lock().unwrap_or_else(PoisonError::into_inner);
-            let message = format!("{title}; about {} left in all", duration(remaining));
-            if self.terminal {
-                self.bar.set_message(message);
-            } else {
-                eprintln!("{:.0} %  {message}", 100.0 * share);
-            }
-        }
-    }
-
-    fn note(&self, line: &str) {
-        if self.terminal {
-            self.bar.println(line);
-        } else {
-            eprintln!("{line}");
-        }
-    }
-
-    fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-fn duration(seconds: f64) -> String {
-    if seconds < 90.0 {
-        format!("{seconds:.0} s")
-    } else if seconds < 5400.0 {
-        format!("{:.0} min", seconds / 60.0)
-    } else {
-        format!("{:.1} h", seconds / 3600.0)
     }
 }

@@ -68,6 +68,6 @@ impl Prepared {
     /// # Errors
     /// [`DatasetError::File`] where the file system refuses; an existing file is left as it was.
     pub fn write(&self, path: &Path) -> Result<(), DatasetError> {
-        prepared_file::write(&self.dataset, path)
+        prepared_file::write_prepared(&self.dataset, path)
     }
 }

@@ -46,7 +46,11 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, DatasetError> 
     Dataset::new(inputs, labels, scores.shape()[1]).map_err(|error| malformed(error.to_string()))
 }
 
-pub(super) fn write(dataset: &Dataset, path: &Path) -> Result<(), DatasetError> {
+/// Writes a prepared data set (scores f32, labels i8), whole or not at all.
+///
+/// # Errors
+/// [`DatasetError::File`] where the file system refuses.
+pub fn write_prepared(dataset: &Dataset, path: &Path) -> Result<(), DatasetError> {
     let scores: Vec<u8> = dataset.inputs().iter().flat_map(|value| value.to_le_bytes()).collect();
     let labels: Vec<u8> =
         dataset.labels().iter().map(|label| if *label > 0.0 { 1 } else { u8::MAX }).collect();

@@ -165,6 +165,7 @@ pub fn complete(
             }
         }
         done.store(true, Ordering::Relaxed);
+        heart.thread().unpark();
         // The heart says nothing.
         let _ = heart.join();
     });

@@ -1,6 +1,7 @@
 //! Results by content: the files of a task are named by its identifier.
 
 use crate::protocol::{Record, RecordError, Task};
+use crate::whole_file::author_of_partial;
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
@@ -150,7 +151,7 @@ impl Store {
 
 impl Contents {
     fn take(&mut self, path: PathBuf, name: &str) {
-        if is_partial(name) {
+        if author_of_partial(name).is_some() {
             self.partial.push(path);
             return;
         }
@@ -164,11 +165,6 @@ impl Contents {
             None => {}
         }
     }
-}
-
-/// Whether a file of this name was begun and not finished.
-pub(super) fn is_partial(name: &str) -> bool {
-    name.starts_with('.') && name.ends_with(".partial")
 }
 
 /// The files of a folder and their names.

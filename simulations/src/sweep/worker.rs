@@ -1,9 +1,9 @@
 //! A process at work on a store: its heartbeat, and what it tells others.
 
 use super::process::ProcessIdentity;
-use super::store::{Store, entries, is_partial, refused};
+use super::store::{Store, entries, refused};
 use crate::protocol::RecordError;
-use crate::whole_file::{token, write_whole};
+use crate::whole_file::{author_of_partial, token, write_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -121,12 +121,8 @@ impl Observer {
         let workers = entries(&self.store.workers())?.into_iter().map(|(path, _)| path);
         let gone = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let token = if is_partial(&name) {
-                // `.NAME.TOKEN.partial`: its process cannot come back to it once it is gone.
-                name.trim_end_matches(".partial").rsplit_once('.').map_or("", |(_, token)| token)
-            } else {
-                &name
-            };
+            // A file half written is of no use once its process is gone.
+            let token = author_of_partial(&name).unwrap_or(&name);
             fs::metadata(path)
                 .and_then(|data| data.modified())
                 .is_ok_and(|modified| !self.is_alive(token, modified))
@@ -149,7 +145,7 @@ impl Worker {
     /// # Errors
     /// [`RecordError::File`] where the file system refuses.
     pub fn begin(store: &Store, expiry: Duration) -> Result<Self, RecordError> {
-        let worker = Self { observer: Observer::new(store, expiry), token: token() };
+        let worker = Self { observer: Observer::new(store, expiry), token: token().to_owned() };
         worker.beat(0, |_| {})?;
         Ok(worker)
     }

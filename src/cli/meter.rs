@@ -1,0 +1,84 @@
+//! Progress of tasks, by operations: a bar on a terminal, lines elsewhere.
+
+use super::progress_bar::styled_bar;
+use indicatif::ProgressBar;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Progress of the whole run, by operations.
+pub(super) struct Meter {
+    bar: ProgressBar,
+    terminal: bool,
+    total: f64,
+    /// Operations done, in millions.
+    done: AtomicU64,
+    started: Instant,
+    title: Mutex<String>,
+    last_line: Mutex<Instant>,
+}
+
+/// Time between two lines where there is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(30);
+
+impl Meter {
+    pub(super) fn new(total: f64) -> Self {
+        let (bar, terminal) = styled_bar(Some(1000));
+        let started = Instant::now();
+        let (done, title, last_line) = (AtomicU64::new(0), Mutex::default(), Mutex::new(started));
+        Self { bar, terminal, total, done, started, title, last_line }
+    }
+
+    pub(super) fn begin(&self, title: &str) {
+        title.clone_into(&mut self.title.lock().unwrap_or_else(PoisonError::into_inner));
+        self.bar.set_message(title.to_owned());
+        if !self.terminal {
+            eprintln!("{title}");
+        }
+    }
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of operations above 0"
+    )]
+    pub(super) fn add(&self, cost: f64) {
+        let done = self.done.fetch_add((cost / 1e6) as u64, Ordering::Relaxed) as f64 * 1e6 + cost;
+        let share = if self.total > 0.0 { (done / self.total).min(1.0) } else { 1.0 };
+        self.bar.set_position((share * 1000.0) as u64);
+        let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() > if self.terminal { Duration::from_millis(500) } else { LINE_INTERVAL } {
+            *last = Instant::now();
+            let remaining = self.started.elapsed().as_secs_f64() * (1.0 - share) / share.max(1e-9);
+            let title = self.title.lock().unwrap_or_else(PoisonError::into_inner);
+            let message = format!("{title}; about {} left in all", duration(remaining));
+            if self.terminal {
+                self.bar.set_message(message);
+            } else {
+                eprintln!("{:.0} %  {message}", 100.0 * share);
+            }
+        }
+    }
+
+    pub(super) fn note(&self, line: &str) {
+        if self.terminal {
+            self.bar.println(line);
+        } else {
+            eprintln!("{line}");
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 90.0 {
+        format!("{seconds:.0} s")
+    } else if seconds < 5400.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}

@@ -1,0 +1,139 @@
+//! `glassbox sweep plan`.
+
+use super::SweepError;
+use crate::cli::reproduce::{ScaleArgument, chosen};
+use clap::Args;
+use glassbox_simulations::dataset::write_prepared;
+use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, Tasks};
+use glassbox_simulations::protocol::Task;
+use glassbox_simulations::sweep::{Manifest, OwnData, Plan, Samples, SamplesError, StepCosts};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Options of `glassbox sweep plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// What to run (TOML): docs/experiments.md describes it, experiments/ has some.
+    #[arg(value_name = "EXPERIMENT", required_unless_present_any = ["scale", "preset"])]
+    experiment: Option<PathBuf>,
+    /// Folder of the sweep.
+    #[arg(long, value_name = "DIRECTORY")]
+    out: PathBuf,
+    /// In place of an experiment: the tasks of `glassbox reproduce` at this scale.
+    #[arg(long, value_enum, conflicts_with_all = ["experiment", "preset"])]
+    scale: Option<ScaleArgument>,
+    /// In place of an experiment: the tasks of `glassbox reproduce` with this preset.
+    #[arg(long, value_name = "FILE", conflicts_with = "experiment")]
+    preset: Option<PathBuf>,
+    /// Of these only what these figures need, such as 3, 4b or a9 [default: all].
+    #[arg(long, value_name = "FIGURE", num_args = 1.., conflicts_with = "experiment")]
+    figure: Vec<String>,
+    /// Data of one's own: prepared safetensors or .npz with scores and labels; a copy is kept in the folder.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Replace the plan that the folder has; results are kept.
+    #[arg(long)]
+    replace: bool,
+}
+
+/// Name of the copy of data of one's own in the folder of a sweep.
+pub(super) const OWN_DATA: &str = "data.safetensors";
+
+/// Writes the manifest.
+pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
+    let own = arguments.data.as_deref().map(crate::own_data::read_data_set).transpose()?.map(OwnData::new);
+    let digest = own.as_ref().map(|own| own.digest().to_owned());
+    let plan = |name: &str, about: &str, experiment: String| Plan {
+        name: name.to_owned(),
+        about: about.to_owned(),
+        experiment,
+        own_data: digest.clone(),
+    };
+    let folder = &arguments.out;
+    let manifest = if let Some(path) = &arguments.experiment {
+        let experiment = Experiment::read(path)?;
+        match &arguments.data {
+            None if experiment.needs_own_data() => return Err(SweepError::NoData { file: path.clone() }),
+            Some(file) if !experiment.needs_own_data() => {
+                return Err(SweepError::NeedlessData { file: file.clone() });
+            }
+            _ => {}
+        }
+        let tasks = experiment.tasks(digest.as_deref()).map(|planned| (planned.task, planned.half_width));
+        let plan = plan(&experiment.name, &experiment.about, read(path)?);
+        write(folder, plan, tasks, own, arguments.replace)?
+    } else {
+        let (mut preset, text) = match (&arguments.preset, arguments.scale) {
+            (Some(path), _) => (Preset::read(path)?, read(path)?),
+            (None, scale) => {
+                let scale = scale.unwrap_or(ScaleArgument::Desk).scale();
+                (Preset::shipped(scale)?, scale.text().to_owned())
+            }
+        };
+        if own.is_some() {
+            preset.use_own_data();
+        }
+        let tasks = Tasks::new(&preset, digest.clone());
+        let mut wanted = Vec::new();
+        for chosen in chosen(&arguments.figure)? {
+            wanted.extend(chosen.figure.tasks(&chosen.tasks(&tasks)));
+        }
+        let planned = wanted.iter().map(|task| (task.clone(), window(&tasks, task)));
+        write(folder, plan(&preset.name, &preset.about, text), planned, own, arguments.replace)?
+    };
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{}", folder.join("manifest.json").display())?;
+    let (count, starts) = (manifest.len(), manifest.starts());
+    writeln!(output, "tasks       {count} ({starts} quenches, {} that start from them)", count - starts)?;
+    writeln!(output, "steps       {:.3e}", manifest.steps() as f64)?;
+    writeln!(
+        output,
+        "core-hours  {:.3}, estimated from steps measured on this machine",
+        manifest.seconds() / 3600.0
+    )?;
+    writeln!(output, "records     {:.3} GB", manifest.record_bytes() as f64 / 1e9)?;
+    writeln!(output, "\nglassbox sweep run {}", folder.display())?;
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String, SweepError> {
+    std::fs::read_to_string(path).map_err(|source| {
+        glassbox_simulations::experiment::PresetError::File { path: path.to_owned(), source }.into()
+    })
+}
+
+fn write<P>(
+    folder: &Path,
+    plan: Plan,
+    planned: P,
+    own: Option<OwnData>,
+    replace: bool,
+) -> Result<Manifest, SweepError>
+where
+    P: Iterator<Item = (Task, Option<f64>)> + Clone,
+{
+    // A folder that was planned before is refused before anything is written.
+    if folder.join("manifest.json").exists() && !replace {
+        return Err(glassbox_simulations::sweep::ManifestError::Present(folder.to_owned()).into());
+    }
+    if let Some(own) = &own {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| SweepError::Write { file: folder.to_owned(), source })?;
+        write_prepared(own.dataset(), &folder.join(OWN_DATA))?;
+    }
+    let samples = Samples::new(own);
+    let mut costs = StepCosts::default();
+    let mut seconds = |task: &Task| -> Result<f64, SamplesError> {
+        // Now and not in a week: samples that the data do not have.
+        samples.of(&task.quench().problem)?;
+        costs.seconds(task, &samples)
+    };
+    Ok(Manifest::write(folder, plan, planned, &mut seconds, replace)?)
+}
+
+/// The window of the phase that a task belongs to.
+fn window(tasks: &Tasks<'_>, task: &Task) -> Option<f64> {
+    let mut names = PhaseName::MNIST.into_iter().chain(PhaseName::CIFAR10);
+    let problem = &task.quench().problem;
+    names.find(|name| tasks.quench(*name, 0).problem == *problem).map(|name| tasks.phase(name).window)
+}

@@ -1,0 +1,109 @@
+//! `glassbox sweep run`.
+
+use super::plan::OWN_DATA;
+use super::{NOT_ALL, SweepError, seconds, task_range};
+use crate::cli::meter::Meter;
+use crate::cli::reproduce::STOPPED;
+use clap::Args;
+use glassbox_simulations::sweep::{
+    Entry, Event, Manifest, ManifestError, OwnData, PoolError, PoolOptions, Samples, Watch, complete,
+};
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Options of `glassbox sweep run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// Folder of the sweep.
+    #[arg(value_name = "DIRECTORY")]
+    folder: PathBuf,
+    /// Threads to use [default: one for each core]; the results do not depend on it.
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<NonZeroUsize>,
+    /// Only these tasks of the manifest, counted from 0, and what they start from.
+    #[arg(long, value_name = "FROM..TO", value_parser = task_range)]
+    tasks: Option<Range<usize>>,
+    /// Seconds between two checkpoints of a task; longer where a checkpoint takes more than a twentieth of that to write.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "20")]
+    checkpoint_interval: Duration,
+    /// Seconds after which a process of another machine that gives no sign counts as gone.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "120")]
+    claim_expiry: Duration,
+}
+
+/// Runs what is not done.
+pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
+    let manifest = Manifest::read(&arguments.folder)?;
+    let store = manifest.store()?;
+    let range = arguments.tasks.clone().unwrap_or(0..manifest.len());
+    let entries: Vec<Entry> = manifest.entries(range)?.collect::<Result<_, ManifestError>>()?;
+    let own = match &manifest.plan().own_data {
+        // Tasks that need data which are not there, or are others by now, fail and say so; the others run.
+        Some(_) => crate::own_data::read_data_set(&arguments.folder.join(OWN_DATA)).ok().map(OwnData::new),
+        None => None,
+    };
+    let samples = Samples::new(own);
+    let stop = crate::cli::stop_flag()?;
+    let cost =
+        entries.iter().filter(|entry| !store.has(&entry.identifier)).map(|entry| entry.task.cost()).sum();
+    let meter = Meter::new(cost);
+    meter.begin(&manifest.plan().name);
+    let terminal = std::io::stdout().is_terminal();
+    let event = |event: &Event| {
+        let line = match event {
+            Event::Finished { .. } if terminal => return,
+            Event::Finished { identifier, seconds, diverged } => {
+                let diverged = diverged.map_or_else(String::new, |step| format!(", diverged at step {step}"));
+                format!("finished {identifier} ({seconds:.3} s{diverged})")
+            }
+            Event::Failed { identifier, reason } => format!("failed {identifier}: {reason}"),
+            Event::Damaged { problem } => format!("made again: {problem}"),
+        };
+        if terminal {
+            meter.note(&line);
+        } else {
+            // Nobody may be reading; the results are what counts.
+            let _ = writeln!(std::io::stdout().lock(), "{line}");
+        }
+    };
+    let options = PoolOptions {
+        checkpoint_interval: arguments.checkpoint_interval,
+        claim_expiry: arguments.claim_expiry,
+        keep_going: true,
+        ..PoolOptions::new(crate::cli::threads(arguments.threads))
+    };
+    let progress = |cost| meter.add(cost);
+    let count = entries.len();
+    let completed = complete(
+        entries.into_iter(),
+        &store,
+        &samples,
+        options,
+        &Watch { stop: &stop, progress: &progress, event: &event },
+    );
+    meter.finish();
+    match completed {
+        Ok(summary) if summary.failed.is_empty() => {
+            eprintln!("all {count} tasks are done, {} of them now", summary.finished);
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(summary) => {
+            let folder = arguments.folder.display();
+            let (failed, finished) = (summary.failed.len(), summary.finished);
+            eprintln!(
+                "{failed} of {count} tasks failed, {finished} were finished now; reasons: glassbox sweep status {folder}; \
+                 another try: glassbox sweep retry {folder}"
+            );
+            Ok(ExitCode::from(NOT_ALL))
+        }
+        Err(PoolError::Stopped) => {
+            eprintln!("glassbox: {}", PoolError::Stopped);
+            Ok(ExitCode::from(STOPPED))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,76 @@
+//! `glassbox sweep status`.
+
+use super::{SweepError, seconds};
+use crate::cli::meter::duration;
+use clap::Args;
+use glassbox_simulations::sweep::{Manifest, Status};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Options of `glassbox sweep status`.
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    /// Folder of the sweep.
+    #[arg(value_name = "DIRECTORY")]
+    folder: PathBuf,
+    /// Print JSON, or write it to a file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    #[allow(
+        clippy::option_option,
+        reason = "absent, without a file, with one: clap's own form of an optional value"
+    )]
+    json: Option<Option<PathBuf>>,
+    /// Seconds after which a process of another machine that gives no sign counts as gone.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "120")]
+    claim_expiry: Duration,
+}
+
+/// Tasks of a kind that are listed one by one; JSON has all.
+const LISTED: usize = 20;
+
+/// Tells where a sweep stands.
+pub(super) fn run(arguments: &StatusArguments) -> Result<(), SweepError> {
+    let status = Manifest::read(&arguments.folder)?.status(arguments.claim_expiry)?;
+    let json = || serde_json::to_string_pretty(&status).unwrap_or_default() + "\n";
+    match &arguments.json {
+        None => print(&status)?,
+        Some(None) => std::io::stdout().lock().write_all(json().as_bytes())?,
+        Some(Some(file)) => glassbox_reports::write_file(file, json().as_bytes())?,
+    }
+    Ok(())
+}
+
+fn print(status: &Status) -> Result<(), SweepError> {
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{}", status.name)?;
+    writeln!(output, "tasks     {:>8}", status.tasks)?;
+    writeln!(output, "finished  {:>8}", status.finished)?;
+    writeln!(output, "running   {:>8}", status.running.len())?;
+    for task in status.running.iter().take(LISTED) {
+        let share = 100.0 * task.share;
+        writeln!(output, "  {}  {share:>3.0} %  {} (process {})", task.identifier, task.host, task.pid)?;
+    }
+    writeln!(output, "waiting   {:>8}", status.waiting)?;
+    if !status.abandoned.is_empty() {
+        writeln!(output, "  {} of them begun by processes that are gone", status.abandoned.len())?;
+    }
+    writeln!(output, "failed    {:>8}", status.failed.len())?;
+    for task in status.failed.iter().take(LISTED) {
+        writeln!(output, "  {}  {} (on {})", task.identifier, task.failure.reason, task.failure.host)?;
+    }
+    if status.failed.len() > LISTED {
+        writeln!(output, "  and {} more: --json lists all", status.failed.len() - LISTED)?;
+    }
+    if status.blocked > 0 {
+        writeln!(output, "  {} tasks wait for a start that failed", status.blocked)?;
+    }
+    let hours = status.estimated_core_seconds_left / 3600.0;
+    write!(output, "left      {hours:>8.3} core-hours as estimated")?;
+    if let Some(seconds) = status.seconds_left {
+        let threads: usize = status.workers.iter().map(|worker| worker.threads).sum();
+        write!(output, "; about {} with the {threads} threads at work", duration(seconds))?;
+    }
+    writeln!(output)?;
+    Ok(())
+}

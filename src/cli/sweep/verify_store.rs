@@ -1,0 +1,67 @@
+//! `glassbox sweep verify-store`.
+
+use super::{NOT_ALL, SweepError, seconds};
+use clap::Args;
+use glassbox_simulations::sweep::{Manifest, Store, Verification};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Options of `glassbox sweep verify-store`.
+#[derive(Debug, Args)]
+pub(super) struct VerifyStoreArguments {
+    /// Folder of a sweep, or of results alone (`reproduce --store`).
+    #[arg(value_name = "DIRECTORY")]
+    folder: PathBuf,
+    /// Remove what is damaged or left behind by processes that are gone; the next run makes it again.
+    #[arg(long)]
+    repair: bool,
+    /// Seconds after which a process of another machine that gives no sign counts as gone.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "120")]
+    claim_expiry: Duration,
+}
+
+/// Checks every file.
+pub(super) fn run(arguments: &VerifyStoreArguments) -> Result<ExitCode, SweepError> {
+    let (folder, expiry) = (&arguments.folder, arguments.claim_expiry);
+    let (store, found) = if folder.join("manifest.json").exists() {
+        let manifest = Manifest::read(folder)?;
+        let store = manifest.store()?;
+        let found = store.verify(Some(&mut manifest.entries(0..manifest.len())?), expiry)?;
+        (store, found)
+    } else if folder.join("workers").is_dir() {
+        let store = Store::open(folder)?;
+        let found = store.verify(None, expiry)?;
+        (store, found)
+    } else {
+        return Err(SweepError::NoStore { folder: folder.clone() });
+    };
+    let mut output = std::io::stdout().lock();
+    for (path, problem) in &found.damaged {
+        writeln!(output, "damaged    {}: {problem}", path.display())?;
+    }
+    for path in &found.leftovers {
+        writeln!(output, "left over  {}", path.display())?;
+    }
+    let Verification { sound, damaged, leftovers, foreign } = &found;
+    writeln!(
+        output,
+        "{sound} files sound, {} damaged, {} left over by processes that are gone",
+        damaged.len(),
+        leftovers.len()
+    )?;
+    if *foreign > 0 {
+        writeln!(output, "{foreign} files belong to tasks that the plan does not have")?;
+    }
+    if arguments.repair {
+        store.repair(&found)?;
+        if !damaged.is_empty() {
+            writeln!(output, "removed; the next run makes them again")?;
+        }
+    } else if !damaged.is_empty() {
+        writeln!(output, "--repair removes them, and the next run makes them again")?;
+        return Ok(ExitCode::from(NOT_ALL));
+    }
+    Ok(ExitCode::SUCCESS)
+}
