@@ -117,11 +117,9 @@ fn mistakes_are_named_with_status_2() {
     // A damaged record is named, and how to have it made again.
     let out = folder.path().join("out");
     assert!(run(&["--preset", TINY, "--figure", "2b", "--out", text(&out)]).status.success());
-    let record = std::fs::read_dir(out.join("runs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| text(path).contains("trajectory"))
-        .unwrap();
+    let runs = files(&out.join("runs")).into_keys();
+    let record =
+        runs.map(|path| out.join("runs").join(path)).find(|path| text(path).contains("trajectory")).unwrap();
     let bytes = std::fs::read(&record).unwrap();
     std::fs::write(&record, &bytes[..bytes.len() / 2]).unwrap();
     let damaged = message(&["--preset", TINY, "--figure", "2b", "--out", text(&out)]);

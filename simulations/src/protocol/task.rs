@@ -3,6 +3,7 @@
 use super::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 
 /// Where the samples come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +123,9 @@ pub enum Task {
     Sweep(SweepTask),
 }
 
+#[derive(PartialEq)]
+struct Times(Vec<u64>, Option<Schedule>);
+
 /// Changes when the same task would give other numbers than before.
 pub(crate) const GENERATION: u32 = 1;
 
@@ -179,19 +183,56 @@ impl Task {
     pub fn record_bytes(&self) -> u64 {
         let width = self.quench().problem.width as u64;
         let weights = 11 * width + 5 * width * width;
-        super::run::frames_of(self).len() as u64 * 8 * (weights + 2)
+        self.frames() * 8 * (weights + 2)
+    }
+
+    /// Frames that are saved.
+    fn frames(&self) -> u64 {
+        // Tasks in a row mostly have the times of the one before, and counting takes longer than all else about planning one.
+        thread_local! {
+            static LAST: RefCell<(Times, u64)> = const { RefCell::new((Times(Vec::new(), None), 0)) };
+        }
+        let times = self.times();
+        LAST.with_borrow_mut(|(known, frames)| {
+            if *known != times {
+                *frames = super::run::frames_of(self).len() as u64;
+                *known = times;
+            }
+            *frames
+        })
+    }
+
+    /// What decides when frames are saved; never empty.
+    fn times(&self) -> Times {
+        match self {
+            Self::Quench(task) => Times(vec![0, task.minibatch_steps, task.descent_steps], None),
+            Self::Trajectory(task) => {
+                let mut steps = vec![1, task.end];
+                steps.extend(&task.waiting_times);
+                Times(steps, Some(task.schedule))
+            }
+            Self::Sweep(task) => Times(vec![2, task.steps, task.regularisations.len() as u64], None),
+        }
     }
 
     /// A name made from all that decides the result: the kind and 16 hexadecimal digits of a SHA-256.
     #[must_use]
     pub fn identifier(&self) -> String {
+        self.identifier_of(&self.text())
+    }
+
+    /// The task as JSON: fields in the order of the types, floats such that they read back exactly.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The [identifier](Self::identifier), where the [text](Self::text) is known.
+    pub(crate) fn identifier_of(&self, text: &str) -> String {
         let kind = match self {
             Self::Quench(_) => "quench",
             Self::Trajectory(_) => "trajectory",
             Self::Sweep(_) => "sweep",
         };
-        // Field order is that of the types, and floats are written so that they read back exactly.
-        let text = serde_json::to_string(self).unwrap_or_default();
         let digest = Sha256::digest(format!("glassbox task, generation {GENERATION}: {text}"));
         let digits: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         format!("{kind}-{digits}")

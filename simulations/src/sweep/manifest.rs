@@ -2,8 +2,9 @@
 
 use super::samples::SamplesError;
 use super::store::Store;
-use crate::protocol::{GENERATION, RecordError, Task};
+use crate::protocol::{GENERATION, QuenchTask, RecordError, Task};
 use crate::whole_file::{Refused, write_whole};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -60,6 +61,14 @@ pub enum ManifestError {
         /// Tasks of the plan.
         count: usize,
     },
+    /// A task without its start.
+    #[error("{identifier} starts from {start}, which is not among the quenches of the plan")]
+    NoStart {
+        /// The task.
+        identifier: String,
+        /// Its start.
+        start: String,
+    },
     /// No tasks.
     #[error("the experiment has no tasks")]
     Empty,
@@ -78,7 +87,7 @@ impl From<Refused> for ManifestError {
 }
 
 /// A task of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Identifier of the task.
@@ -121,7 +130,7 @@ pub struct Plan {
     pub own_data: Option<String>,
 }
 
-/// A plan in a folder: `manifest.json` and `tasks/000000.jsonl` and so on, with a task a line and 1,000 lines a file.
+/// A plan in a folder: `manifest.json` and `tasks/000000.jsonl` and so on, with a task a line and 10,000 lines a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manifest {
     folder: PathBuf,
@@ -148,32 +157,27 @@ struct Head {
 /// Version of the layout of the folder.
 const FORMAT: u32 = 1;
 
-/// Tasks in a file: a process that runs a few tasks reads little, and a million tasks make a thousand files.
-const TASKS_A_FILE: usize = 1_000;
+/// Tasks in a file: a process that runs a few tasks reads a few MB, and a million tasks make a hundred files.
+const TASKS_A_FILE: usize = 10_000;
 
 impl Manifest {
-    /// Plans the tasks of `planned` (each with the half width of its overlap) and their starts, each once: starts first, then the
-    /// others in their order. `seconds` estimates a task. Neither the tasks nor the text of the plan are held in memory.
+    /// Plans `quenches` and then `others` (each with the half width of its overlap), each task once. `seconds` estimates a task.
+    /// Tasks are written as they come: a plan needs little memory, however long it is.
     ///
     /// # Errors
     /// [`ManifestError`]; the plan of the folder is then as it was, or, with `replace`, gone.
-    pub fn write<P>(
+    pub fn write(
         folder: &Path,
         plan: Plan,
-        planned: P,
+        quenches: impl Iterator<Item = QuenchTask>,
+        others: impl Iterator<Item = (Task, Option<f64>)>,
         seconds: &mut dyn FnMut(&Task) -> Result<f64, SamplesError>,
         replace: bool,
-    ) -> Result<Self, ManifestError>
-    where
-        P: Iterator<Item = (Task, Option<f64>)> + Clone,
-    {
+    ) -> Result<Self, ManifestError> {
         let path = folder.join("manifest.json");
         let there = path.exists();
         if there && !replace {
             return Err(ManifestError::Present(folder.to_owned()));
-        }
-        if planned.clone().next().is_none() {
-            return Err(ManifestError::Empty);
         }
         let tasks = folder.join("tasks");
         fs::create_dir_all(&tasks).map_err(refused("make", &tasks))?;
@@ -183,38 +187,33 @@ impl Manifest {
         }
         let mut writer = Writer { folder: tasks, lines: Vec::new(), in_file: 0, head: Head::new(plan) };
         let mut seen = HashSet::new();
-        let mut last: Option<Task> = None;
-        for (task, _) in planned.clone() {
-            let start = if matches!(task, Task::Quench(_)) { Some(task) } else { task.start() };
-            // Many tasks in a row have the same start.
-            let Some(start) = start.filter(|start| last.as_ref() != Some(start)) else { continue };
-            let entry = Entry::of(start.clone());
-            if seen.insert(short(&entry.identifier)) {
-                writer.take(Entry { seconds: seconds(&start)?, ..entry })?;
+        for_each_named(quenches.map(|quench| (Task::Quench(quench), None)), |named| {
+            if seen.insert(short(&named.identifier)) {
+                writer.take(&named, None, seconds(&named.task)?)?;
             }
-            last = Some(start);
-        }
+            Ok(())
+        })?;
         writer.head.starts = writer.head.tasks;
-        let mut start: Option<(Task, String)> = None;
-        for (task, half_width) in planned {
-            let Some(quench) = task.start() else { continue };
-            let known = start.take().filter(|(known, _)| *known == quench);
-            let (quench, start_identifier) = known.unwrap_or_else(|| {
-                let identifier = quench.identifier();
+        // Many tasks in a row have the same start.
+        let mut last: Option<(QuenchTask, String)> = None;
+        for_each_named(others, |named| {
+            let known = last.take().filter(|(quench, _)| quench == named.task.quench());
+            let (quench, start) = known.unwrap_or_else(|| {
+                let quench = named.task.quench().clone();
+                let identifier = Task::Quench(quench.clone()).identifier();
                 (quench, identifier)
             });
-            let identifier = task.identifier();
-            if seen.insert(short(&identifier)) {
-                let seconds = seconds(&task)?;
-                writer.take(Entry {
-                    identifier,
-                    start: Some(start_identifier.clone()),
-                    seconds,
-                    half_width,
-                    task,
-                })?;
+            if !seen.contains(&short(&start)) {
+                return Err(ManifestError::NoStart { identifier: named.identifier, start });
             }
-            start = Some((quench, start_identifier));
+            if seen.insert(short(&named.identifier)) {
+                writer.take(&named, Some(&start), seconds(&named.task)?)?;
+            }
+            last = Some((quench, start));
+            Ok(())
+        })?;
+        if writer.head.tasks == 0 {
+            return Err(ManifestError::Empty);
         }
         let head = writer.end()?;
         let mut text = serde_json::to_string_pretty(&head).unwrap_or_default();
@@ -358,6 +357,33 @@ impl Head {
     }
 }
 
+/// A task with what it takes longest to find out.
+struct Named {
+    task: Task,
+    half_width: Option<f64>,
+    identifier: String,
+    text: String,
+}
+
+/// Names tasks on all cores, a file's worth at a time, and hands them over in their order.
+fn for_each_named(
+    mut tasks: impl Iterator<Item = (Task, Option<f64>)>,
+    mut take: impl FnMut(Named) -> Result<(), ManifestError>,
+) -> Result<(), ManifestError> {
+    loop {
+        let some: Vec<(Task, Option<f64>)> = tasks.by_ref().take(TASKS_A_FILE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        let name = |(task, half_width): (Task, Option<f64>)| {
+            let text = task.text();
+            Named { identifier: task.identifier_of(&text), task, half_width, text }
+        };
+        let named: Vec<Named> = some.into_par_iter().map(name).collect();
+        named.into_iter().try_for_each(&mut take)?;
+    }
+}
+
 /// Writes tasks file by file.
 struct Writer {
     folder: PathBuf,
@@ -367,16 +393,23 @@ struct Writer {
 }
 
 impl Writer {
-    fn take(&mut self, mut entry: Entry) -> Result<(), ManifestError> {
+    fn take(&mut self, named: &Named, start: Option<&str>, seconds: f64) -> Result<(), ManifestError> {
+        let Named { task, half_width, identifier, text } = named;
         // An estimate: milliseconds are enough.
-        entry.seconds = (entry.seconds * 1e3).ceil() / 1e3;
+        let seconds = (seconds * 1e3).ceil() / 1e3;
         self.head.tasks += 1;
-        self.head.steps += entry.task.steps();
-        self.head.seconds += entry.seconds;
-        self.head.record_bytes += entry.task.record_bytes();
-        // Writing to memory does not fail, and an entry has no maps with odd keys.
-        let _ = serde_json::to_writer(&mut self.lines, &entry);
-        self.lines.push(b'\n');
+        self.head.steps += task.steps();
+        self.head.seconds += seconds;
+        self.head.record_bytes += task.record_bytes();
+        let json = |value: serde_json::Value| value.to_string();
+        let (start, seconds, half_width) =
+            (json(start.into()), json(seconds.into()), json((*half_width).into()));
+        self.lines.extend_from_slice(
+            format!(
+                "{{\"identifier\":\"{identifier}\",\"start\":{start},\"seconds\":{seconds},\"half_width\":{half_width},\"task\":{text}}}\n"
+            )
+            .as_bytes(),
+        );
         self.in_file += 1;
         if self.in_file == TASKS_A_FILE { self.flush() } else { Ok(()) }
     }
@@ -434,8 +467,10 @@ mod tests {
     }
 
     fn written(folder: &Path, tasks: &[Task], replace: bool) -> Result<Manifest, ManifestError> {
-        let planned = tasks.iter().cloned().map(|task| (task, Some(0.5)));
-        Manifest::write(folder, plan(), planned, &mut |task| Ok(task.steps() as f64), replace)
+        let quenches = tasks.iter().map(|task| task.quench().clone());
+        let others = tasks.iter().filter(|task| !matches!(task, Task::Quench(_)));
+        let others = others.map(|task| (task.clone(), Some(0.5)));
+        Manifest::write(folder, plan(), quenches, others, &mut |task| Ok(task.steps() as f64), replace)
     }
 
     #[test]
@@ -465,13 +500,13 @@ mod tests {
     #[test]
     fn many_files_make_one_list() {
         let folder = tempfile::tempdir().unwrap();
-        let tasks: Vec<Task> = (0..2_500).map(|index| trajectory(1, f64::from(index))).collect();
+        let tasks: Vec<Task> = (0..25_000).map(|index| trajectory(1, f64::from(index))).collect();
         let manifest = written(folder.path(), &tasks, false).unwrap();
         assert_eq!(fs::read_dir(folder.path().join("tasks")).unwrap().count(), 3);
-        let entries: Vec<Entry> = manifest.entries(998..2_203).unwrap().map(Result::unwrap).collect();
+        let entries: Vec<Entry> = manifest.entries(9_998..22_003).unwrap().map(Result::unwrap).collect();
         // The first is the quench.
         let tasks_there: Vec<&Task> = entries.iter().map(|entry| &entry.task).collect();
-        assert_eq!(tasks_there, tasks[997..2_202].iter().collect::<Vec<_>>());
+        assert_eq!(tasks_there, tasks[9_997..22_002].iter().collect::<Vec<_>>());
         // A shorter plan leaves no file of the longer one.
         written(folder.path(), &tasks[..10], true).unwrap();
         assert_eq!(fs::read_dir(folder.path().join("tasks")).unwrap().count(), 1);

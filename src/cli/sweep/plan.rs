@@ -5,7 +5,7 @@ use crate::cli::reproduce::{ScaleArgument, chosen};
 use clap::Args;
 use glassbox_simulations::dataset::write_prepared;
 use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, Tasks};
-use glassbox_simulations::protocol::Task;
+use glassbox_simulations::protocol::{Problem, QuenchTask, Task};
 use glassbox_simulations::sweep::{Manifest, OwnData, Plan, Samples, SamplesError, StepCosts};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -59,9 +59,15 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
             }
             _ => {}
         }
-        let tasks = experiment.tasks(digest.as_deref()).map(|planned| (planned.task, planned.half_width));
+        let quenches = experiment.tasks(digest.as_deref()).map_while(|planned| match planned.task {
+            Task::Quench(quench) => Some(quench),
+            _ => None,
+        });
+        let others =
+            experiment.tasks(digest.as_deref()).skip_while(|planned| matches!(planned.task, Task::Quench(_)));
+        let others = others.map(|planned| (planned.task, planned.half_width));
         let plan = plan(&experiment.name, &experiment.about, read(path)?);
-        write(folder, plan, tasks, own, arguments.replace)?
+        write(folder, plan, quenches, others, own, arguments.replace)?
     } else {
         let (mut preset, text) = match (&arguments.preset, arguments.scale) {
             (Some(path), _) => (Preset::read(path)?, read(path)?),
@@ -78,8 +84,10 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
         for chosen in chosen(&arguments.figure)? {
             wanted.extend(chosen.figure.tasks(&chosen.tasks(&tasks)));
         }
-        let planned = wanted.iter().map(|task| (task.clone(), window(&tasks, task)));
-        write(folder, plan(&preset.name, &preset.about, text), planned, own, arguments.replace)?
+        let quenches = wanted.iter().map(|task| task.quench().clone());
+        let others = wanted.iter().filter(|task| !matches!(task, Task::Quench(_)));
+        let others = others.map(|task| (task.clone(), window(&tasks, task)));
+        write(folder, plan(&preset.name, &preset.about, text), quenches, others, own, arguments.replace)?
     };
     let mut output = std::io::stdout().lock();
     writeln!(output, "{}", folder.join("manifest.json").display())?;
@@ -102,16 +110,14 @@ fn read(path: &Path) -> Result<String, SweepError> {
     })
 }
 
-fn write<P>(
+fn write(
     folder: &Path,
     plan: Plan,
-    planned: P,
+    quenches: impl Iterator<Item = QuenchTask>,
+    others: impl Iterator<Item = (Task, Option<f64>)>,
     own: Option<OwnData>,
     replace: bool,
-) -> Result<Manifest, SweepError>
-where
-    P: Iterator<Item = (Task, Option<f64>)> + Clone,
-{
+) -> Result<Manifest, SweepError> {
     // A folder that was planned before is refused before anything is written.
     if folder.join("manifest.json").exists() && !replace {
         return Err(glassbox_simulations::sweep::ManifestError::Present(folder.to_owned()).into());
@@ -123,12 +129,17 @@ where
     }
     let samples = Samples::new(own);
     let mut costs = StepCosts::default();
+    let mut last: Option<Problem> = None;
     let mut seconds = |task: &Task| -> Result<f64, SamplesError> {
-        // Now and not in a week: samples that the data do not have.
-        samples.of(&task.quench().problem)?;
+        let problem = &task.quench().problem;
+        if last.as_ref() != Some(problem) {
+            // Now and not in a week: samples that the data do not have.
+            samples.of(problem)?;
+            last = Some(problem.clone());
+        }
         costs.seconds(task, &samples)
     };
-    Ok(Manifest::write(folder, plan, planned, &mut seconds, replace)?)
+    Ok(Manifest::write(folder, plan, quenches, others, &mut seconds, replace)?)
 }
 
 /// The window of the phase that a task belongs to.
