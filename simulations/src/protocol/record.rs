@@ -13,6 +13,7 @@ mod writing;
 
 pub use digest::verify;
 pub use head::Head;
+pub(crate) use head::is_fused;
 pub use reader::RecordReader;
 
 use super::task::Task;
@@ -108,6 +109,12 @@ impl Record {
     /// [`RecordError::File`] where the file system refuses; an existing file is left as it was.
     pub fn write(&self, path: &Path, task: &Task) -> Result<(), RecordError> {
         self.write_with(path, &Head::new(task.clone()), None)
+    }
+
+    /// The same under another head, such as that of another version.
+    #[cfg(test)]
+    pub(crate) fn write_as(&self, path: &Path, head: &Head) -> Result<(), RecordError> {
+        self.write_with(path, head, None)
     }
 
     pub(super) fn write_with(
