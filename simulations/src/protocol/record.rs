@@ -1,8 +1,9 @@
 //! Frames on disk: safetensors, written whole or not at all, with a digest of every bit.
 //!
-//! `times` (frames, u64), `losses` (frames, f64: the whole loss on all samples), `weights` (frames × weights, f64); of a
-//! task that diverged, `diverged` (1, u64). A checkpoint has besides them `state` (weights, f64) and `step` (1, u64); a
-//! finished record has not. The one metadata entry `glassbox` is the [`Head`] as JSON, so that a file explains itself; its
+//! `times` (frames, i64), `losses` (frames, f64: the whole loss on all samples), `weights` (frames × weights, f64); of a
+//! task that diverged, `diverged` (1, i64). A checkpoint has besides them `state` (weights, f64) and `step` (1, i64); a
+//! finished record has not. Steps are never negative; they have a sign on disk because PyTorch and others do little with
+//! integers without one. The one metadata entry `glassbox` is the [`Head`] as JSON, so that a file explains itself; its
 //! digest is the SHA-256 of the whole file with the 64 digits replaced by zeros.
 
 mod digest;
