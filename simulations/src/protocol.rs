@@ -8,6 +8,7 @@ mod measurement;
 mod record;
 mod run;
 mod schedule;
+mod stages;
 mod task;
 
 pub use measurement::{Block, Convention, Population, neurons_at_rest};

@@ -179,7 +179,7 @@ impl Task {
     pub fn record_bytes(&self) -> u64 {
         let width = self.quench().problem.width as u64;
         let weights = 11 * width + 5 * width * width;
-        super::run::frames_of(self).len() as u64 * 8 * (weights + 2)
+        super::stages::frames_of(self).len() as u64 * 8 * (weights + 2)
     }
 
     /// A name made from all that decides the result: the kind and 16 hexadecimal digits of a SHA-256.
