@@ -36,7 +36,8 @@ const SIDE_BY_SIDE: usize = 16;
 pub enum MergeError {
     /// Tasks without a record.
     #[error(
-        "{missing} of {tasks} tasks have no record, {failed} of which failed; compute them with: glassbox sweep run {folder} (failed ones after: glassbox sweep retry {folder}), or merge what is there with --partial"
+        "{missing} of {tasks} tasks have no record{}; compute them with: glassbox sweep run {folder}, or merge what is there with --partial",
+        failures(*failed, folder)
     )]
     Missing {
         /// Tasks without a record.
@@ -65,7 +66,7 @@ pub enum MergeError {
     },
     /// Records that are not what was written.
     #[error(
-        "{count} of the records are damaged, and nothing is written; repair with: glassbox sweep verify-store {folder} --repair\n{named}"
+        "damaged records: {count}; nothing is written; repair with: glassbox sweep verify-store {folder} --repair\n{named}"
     )]
     Damaged {
         /// Their number.
@@ -108,6 +109,14 @@ impl From<Refused> for MergeError {
     fn from(Refused { action, path, source }: Refused) -> Self {
         Self::File { action, path, source }
     }
+}
+
+/// What a message says of failed tasks among the missing.
+fn failures(failed: usize, folder: &Path) -> String {
+    if failed == 0 {
+        return String::new();
+    }
+    format!(" ({failed} failed, and are tried again after: glassbox sweep retry {})", folder.display())
 }
 
 /// What may be merged.

@@ -199,7 +199,12 @@ fn missing_tasks_are_refused_unless_a_part_is_asked_for() {
     fs::remove_file(store.record_path(&gone)).unwrap();
     store.fail(&gone, &Failure { reason: "none".to_owned(), host: "here".to_owned() }).unwrap();
     let error = merged(&manifest, MergeOptions::default()).unwrap_err().to_string();
-    assert!(error.starts_with("1 of 5 tasks have no record, 1 of which failed;"), "{error}");
+    assert!(
+        error.starts_with(
+            "1 of 5 tasks have no record (1 failed, and are tried again after: glassbox sweep retry "
+        ),
+        "{error}"
+    );
     assert!(error.contains("glassbox sweep run") && error.contains("--partial"), "{error}");
     assert!(!folder.path().join("merged").exists());
     let outcome = merged(&manifest, part).unwrap();
@@ -224,7 +229,7 @@ fn damaged_records_are_all_named_and_nothing_is_written() {
     let part = MergeOptions { partial: true, ..MergeOptions::default() };
     for options in [MergeOptions::default(), part] {
         let error = merged(&manifest, options).unwrap_err().to_string();
-        assert!(error.starts_with("3 of the records are damaged, and nothing is written"), "{error}");
+        assert!(error.starts_with("damaged records: 3; nothing is written; repair with"), "{error}");
         assert!(error.contains("glassbox sweep verify-store") && error.contains("--repair"), "{error}");
         for (task, problem) in
             [(&flipped, "is altered"), (&cut, "is cut short"), (&other, "is the record of trajectory-")]
