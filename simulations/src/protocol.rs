@@ -8,9 +8,11 @@ mod measurement;
 mod record;
 mod run;
 mod schedule;
+mod stages;
 mod task;
 
 pub use measurement::{Block, Convention, Population, neurons_at_rest};
+pub(crate) use record::is_fused;
 pub use record::{Head, Record, RecordError, RecordReader, verify};
 pub use run::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Supervision, run};
 pub use schedule::{Schedule, save_times};

@@ -8,6 +8,7 @@
 mod claim;
 mod failure;
 mod manifest;
+mod merge;
 mod pool;
 mod process;
 mod queue;
@@ -21,6 +22,7 @@ mod worker;
 pub use claim::Claim;
 pub use failure::Failure;
 pub use manifest::{Entry, Manifest, ManifestError, Plan};
+pub use merge::{MergeError, MergeOptions, MergeWatch, Merged, merge};
 pub use pool::{Event, PoolError, PoolOptions, Summary, Watch, complete};
 pub use queue::missing;
 pub use samples::{OwnData, Samples, SamplesError};

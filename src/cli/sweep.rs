@@ -1,5 +1,6 @@
 //! `glassbox sweep`: many tasks on this machine or a cluster.
 
+mod merge;
 mod plan;
 mod retry;
 mod run;
@@ -9,7 +10,7 @@ mod verify_store;
 use clap::{Args, Subcommand};
 use glassbox_simulations::experiment::PresetError;
 use glassbox_simulations::protocol::RecordError;
-use glassbox_simulations::sweep::{ManifestError, PoolError, SamplesError};
+use glassbox_simulations::sweep::{ManifestError, MergeError, PoolError, SamplesError};
 use std::ops::Range;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,6 +31,8 @@ enum SweepCommand {
     Run(run::RunArguments),
     /// Tell what is done, running, failed and left.
     Status(status::StatusArguments),
+    /// Merge all records into one table of tasks and one of frames (Parquet).
+    Merge(merge::MergeArguments),
     /// Forget that tasks failed, so that the next run tries them again.
     Retry(retry::RetryArguments),
     /// Check every file of results against its digest.
@@ -56,6 +59,8 @@ pub(crate) enum SweepError {
     #[error(transparent)]
     Dataset(#[from] glassbox_simulations::dataset::DatasetError),
     #[error(transparent)]
+    Merge(#[from] MergeError),
+    #[error(transparent)]
     Record(#[from] RecordError),
     #[error(transparent)]
     Pool(#[from] PoolError),
@@ -79,6 +84,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<ExitCode, SweepError> {
         SweepCommand::Plan(arguments) => plan::run(arguments).map(|()| ExitCode::SUCCESS),
         SweepCommand::Run(arguments) => run::run(arguments),
         SweepCommand::Status(arguments) => status::run(arguments).map(|()| ExitCode::SUCCESS),
+        SweepCommand::Merge(arguments) => merge::run(arguments),
         SweepCommand::Retry(arguments) => retry::run(arguments).map(|()| ExitCode::SUCCESS),
         SweepCommand::VerifyStore(arguments) => verify_store::run(arguments),
     }

@@ -1,8 +1,9 @@
 //! Frames on disk: safetensors, written whole or not at all, with a digest of every bit.
 //!
-//! `times` (frames, u64), `losses` (frames, f64: the whole loss on all samples), `weights` (frames × weights, f64); of a
-//! task that diverged, `diverged` (1, u64). A checkpoint has besides them `state` (weights, f64) and `step` (1, u64); a
-//! finished record has not. The one metadata entry `glassbox` is the [`Head`] as JSON, so that a file explains itself; its
+//! `times` (frames, i64), `losses` (frames, f64: the whole loss on all samples), `weights` (frames × weights, f64); of a
+//! task that diverged, `diverged` (1, i64). A checkpoint has besides them `state` (weights, f64) and `step` (1, i64); a
+//! finished record has not. Steps are never negative; they have a sign on disk because PyTorch and others do little with
+//! integers without one. The one metadata entry `glassbox` is the [`Head`] as JSON, so that a file explains itself; its
 //! digest is the SHA-256 of the whole file with the 64 digits replaced by zeros.
 
 mod digest;
@@ -13,6 +14,7 @@ mod writing;
 
 pub use digest::verify;
 pub use head::Head;
+pub(crate) use head::is_fused;
 pub use reader::RecordReader;
 
 use super::task::Task;
@@ -110,6 +112,12 @@ impl Record {
         self.write_with(path, &Head::new(task.clone()), None)
     }
 
+    /// The same under another head, such as that of another version.
+    #[cfg(test)]
+    pub(crate) fn write_as(&self, path: &Path, head: &Head) -> Result<(), RecordError> {
+        self.write_with(path, head, None)
+    }
+
     pub(super) fn write_with(
         &self,
         path: &Path,
@@ -174,163 +182,4 @@ fn refused(action: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Reco
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::{DataSource, Problem, QuenchTask};
-    use std::fs;
-
-    /// A task whose own text has a digest, too.
-    pub(super) fn task() -> Task {
-        Task::Quench(QuenchTask {
-            problem: Problem {
-                data: DataSource::Own { digest: "ab".repeat(32) },
-                samples: 100,
-                subset_seed: 1,
-                width: 4,
-                regularisation: 0.01,
-            },
-            gain: 1.0,
-            seed: 2,
-            initial_condition: 3,
-            learning_rate: 0.1,
-            batch_size: 10,
-            minibatch_steps: 7,
-            descent_steps: 5,
-        })
-    }
-
-    fn record() -> Record {
-        Record {
-            times: vec![0, 3, 10],
-            losses: vec![0.5, 0.25, f64::MIN_POSITIVE],
-            weights: vec![1.0, -0.0, 2.5, 1e-300, 3.0, 4.0],
-            diverged: None,
-        }
-    }
-
-    fn bits(values: &[f64]) -> Vec<u64> {
-        values.iter().map(|value| value.to_bits()).collect()
-    }
-
-    #[test]
-    fn records_and_checkpoints_come_back_bit_by_bit() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("one.safetensors");
-        record().write(&path, &task()).unwrap();
-        assert_eq!(Record::read(&path).unwrap(), record());
-        assert_eq!(bits(&Record::read(&path).unwrap().weights), bits(&record().weights));
-        assert_eq!(Record::divergence(&path).unwrap(), None);
-        assert_eq!(record().at(3), Some(&[2.5, 1e-300][..]));
-        let progress = Progress { step: 12, weights: vec![0.1, 0.2] };
-        let diverged = Record { diverged: Some(11), ..record() };
-        diverged.write_with(&path, &Head::new(task()), Some(&progress)).unwrap();
-        let (head, record, standing) = Record::read_with(&path).unwrap();
-        assert_eq!((&head.task, record, standing), (&task(), diverged, Some(progress)));
-        assert_eq!(Record::divergence(&path).unwrap(), Some(11));
-        assert!(Record::read(&path).unwrap_err().to_string().contains("unfinished"));
-        let nothing = Record { diverged: Some(0), ..Record::default() };
-        nothing.write(&path, &task()).unwrap();
-        assert_eq!(Record::read(&path).unwrap(), nothing);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn any_safetensors_reader_reads_a_record_and_its_digest_is_that_of_the_documentation() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("one.safetensors");
-        record().write(&path, &task()).unwrap();
-        let mut bytes = fs::read(&path).unwrap();
-        let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-        assert_eq!(file.tensor("weights").unwrap().shape(), [3, 2]);
-        assert_eq!(file.tensor("times").unwrap().data(), [0_u64, 3, 10].map(u64::to_le_bytes).as_flattened());
-        let digest = Head::read(&path).unwrap().digest;
-        let from = bytes.windows(64).position(|window| window == digest.as_bytes()).unwrap();
-        bytes[from..from + 64].fill(b'0');
-        use sha2::Digest;
-        let sum: String = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(digest, sum);
-        assert_eq!(verify(&path).unwrap(), Head { digest, ..Head::new(task()) });
-    }
-
-    #[test]
-    fn a_record_is_read_frame_by_frame() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("one.safetensors");
-        let record = Record { diverged: Some(11), ..record() };
-        record.write(&path, &task()).unwrap();
-        let mut reader = RecordReader::open(&path).unwrap();
-        assert_eq!((reader.times(), reader.losses()), (&record.times[..], &record.losses[..]));
-        assert_eq!((reader.len(), reader.is_empty(), reader.diverged()), (3, false, Some(11)));
-        assert_eq!(reader.head().task, task());
-        let mut weights = vec![7.0; 9];
-        for index in [2, 0, 1] {
-            reader.frame(index, &mut weights).unwrap();
-            assert_eq!(bits(&weights), bits(record.frame(index)));
-        }
-        let error = reader.frame(3, &mut weights).unwrap_err().to_string();
-        assert!(error.ends_with("one.safetensors: has no frame 3; its 3 frames count from 0"), "{error}");
-    }
-
-    /// Every way to open a file, each of which must call it damaged.
-    fn is_damaged(path: &Path) -> bool {
-        let damaged = |error: Option<RecordError>| matches!(error, Some(RecordError::Damaged { .. }));
-        damaged(verify(path).err())
-            && damaged(RecordReader::open(path).err())
-            && damaged(Record::read(path).err())
-            && damaged(Record::read_with(path).err())
-    }
-
-    #[test]
-    fn every_cut_and_every_flipped_bit_is_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("one.safetensors");
-        let progress = Progress { step: 12, weights: vec![0.1, 0.2] };
-        for progress in [None, Some(&progress)] {
-            record().write_with(&path, &Head::new(task()), progress).unwrap();
-            let bytes = fs::read(&path).unwrap();
-            for length in 0..bytes.len() {
-                fs::write(&path, &bytes[..length]).unwrap();
-                assert!(is_damaged(&path), "cut at {length}");
-                assert!(matches!(Head::read(&path), Err(RecordError::Damaged { .. })), "cut at {length}");
-                assert!(
-                    matches!(Record::divergence(&path), Err(RecordError::Damaged { .. })),
-                    "cut at {length}"
-                );
-            }
-            for bit in 0..8 * bytes.len() {
-                let mut flipped = bytes.clone();
-                flipped[bit / 8] ^= 1 << (bit % 8);
-                fs::write(&path, &flipped).unwrap();
-                let found = (verify(&path).err(), Record::read_with(&path).err());
-                let damaged =
-                    matches!(found, (Some(RecordError::Damaged { .. }), Some(RecordError::Damaged { .. })));
-                assert!(damaged, "bit {} of byte {}: {found:?}", bit % 8, bit / 8);
-            }
-            fs::write(&path, [&bytes[..], b" "].concat()).unwrap();
-            assert!(verify(&path).unwrap_err().to_string().contains("is too long"));
-            fs::write(&path, &bytes).unwrap();
-            assert!(verify(&path).is_ok());
-        }
-    }
-
-    #[test]
-    fn damage_is_told_in_words() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("one.safetensors");
-        let told = || verify(&path).unwrap_err().to_string();
-        record().write(&path, &task()).unwrap();
-        let bytes = fs::read(&path).unwrap();
-        fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        assert!(told().contains("one.safetensors: is cut short: "), "{}", told());
-        let mut flipped = bytes.clone();
-        *flipped.last_mut().unwrap() ^= 1;
-        fs::write(&path, &flipped).unwrap();
-        assert!(told().contains("one.safetensors: is altered: its digest is "), "{}", told());
-        let old =
-            serde_json::json!({ "__metadata__": { "glassbox": serde_json::to_string(&task()).unwrap() } });
-        let old = old.to_string();
-        fs::write(&path, [&(old.len() as u64).to_le_bytes(), old.as_bytes()].concat()).unwrap();
-        assert!(told().contains("one.safetensors: is of format 1, of an earlier glassbox"), "{}", told());
-        assert!(matches!(verify(&folder.path().join("none")), Err(RecordError::File { .. })));
-    }
-}
+mod tests;

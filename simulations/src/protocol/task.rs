@@ -3,7 +3,6 @@
 use super::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::cell::RefCell;
 
 /// Where the samples come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,9 +122,6 @@ pub enum Task {
     Sweep(SweepTask),
 }
 
-#[derive(PartialEq)]
-struct Times(Vec<u64>, Option<Schedule>);
-
 /// Changes when the same task would give other numbers than before.
 pub(crate) const GENERATION: u32 = 1;
 
@@ -181,37 +177,31 @@ impl Task {
     /// Size of its record in bytes, in memory and (but for a short head) on disk.
     #[must_use]
     pub fn record_bytes(&self) -> u64 {
-        let width = self.quench().problem.width as u64;
-        let weights = 11 * width + 5 * width * width;
-        self.frames() * 8 * (weights + 2)
+        self.frames() * self.frame_bytes()
     }
 
     /// Frames that are saved.
-    fn frames(&self) -> u64 {
-        // Tasks in a row mostly have the times of the one before, and counting takes longer than all else about planning one.
-        thread_local! {
-            static LAST: RefCell<(Times, u64)> = const { RefCell::new((Times(Vec::new(), None), 0)) };
-        }
-        let times = self.times();
-        LAST.with_borrow_mut(|(known, frames)| {
-            if *known != times {
-                *frames = super::run::frames_of(self).len() as u64;
-                *known = times;
-            }
-            *frames
-        })
+    pub(crate) fn frames(&self) -> u64 {
+        super::stages::frames_of(self).len() as u64
     }
 
-    /// What decides when frames are saved; never empty.
-    fn times(&self) -> Times {
-        match self {
-            Self::Quench(task) => Times(vec![0, task.minibatch_steps, task.descent_steps], None),
-            Self::Trajectory(task) => {
-                let mut steps = vec![1, task.end];
-                steps.extend(&task.waiting_times);
-                Times(steps, Some(task.schedule))
+    /// Bytes of a frame: weights, time and loss.
+    pub(crate) fn frame_bytes(&self) -> u64 {
+        let width = self.quench().problem.width as u64;
+        8 * (11 * width + 5 * width * width + 2)
+    }
+
+    /// Whether `other` has its frames at the same times, as far as can be seen without going through them.
+    pub(crate) fn has_the_times_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Quench(one), Self::Quench(other)) => {
+                (one.minibatch_steps, one.descent_steps) == (other.minibatch_steps, other.descent_steps)
             }
-            Self::Sweep(task) => Times(vec![2, task.steps, task.regularisations.len() as u64], None),
+            (Self::Trajectory(one), Self::Trajectory(other)) => {
+                (&one.waiting_times, one.end, one.schedule)
+                    == (&other.waiting_times, other.end, other.schedule)
+            }
+            _ => false,
         }
     }
 

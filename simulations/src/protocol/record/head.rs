@@ -68,12 +68,16 @@ impl Head {
         }
     }
 
-    /// Whether this processor goes on with the same bits: all sets with fused multiply-add compute the same.
+    /// Whether this processor goes on with the same bits.
     pub(in crate::protocol) fn same_arithmetic(&self) -> bool {
-        let fused = |set: &str| matches!(set, "avx2" | "avx-512" | "portable-aarch64");
         let here = instruction_set();
-        self.instruction_set == here || (fused(&self.instruction_set) && fused(&here))
+        self.instruction_set == here || (is_fused(&self.instruction_set) && is_fused(&here))
     }
+}
+
+/// Whether a set of this name has fused multiply-add: all that have compute the same bits.
+pub(crate) fn is_fused(instruction_set: &str) -> bool {
+    matches!(instruction_set, "avx2" | "avx-512" | "portable-aarch64")
 }
 
 /// The set that the kernels use unless asked otherwise, which tasks never do.

@@ -15,11 +15,11 @@ pub(super) const WORD: u64 = 8;
 
 /// The arrays of a record: name, type, and whether a record may be without it.
 const ARRAYS: [(&str, &str, bool); 6] = [
-    ("times", "U64", true),
+    ("times", "I64", true),
     ("losses", "F64", true),
     ("weights", "F64", true),
-    ("diverged", "U64", false),
-    ("step", "U64", false),
+    ("diverged", "I64", false),
+    ("step", "I64", false),
     ("state", "F64", false),
 ];
 

@@ -67,7 +67,7 @@ fn opening(head: &Head, arrays: &[(&str, Vec<usize>, Words<'_>)]) -> Result<Vec<
 impl Words<'_> {
     fn dtype(&self) -> &'static str {
         match self {
-            Self::Integers(_) => "U64",
+            Self::Integers(_) => "I64",
             Self::Floats(_) => "F64",
         }
     }

@@ -1,0 +1,286 @@
+//! Many records, two tables: all tasks of a plan and all their frames, for any program that reads Parquet.
+//!
+//! Tasks come in the order of the manifest, whichever process finished which first, and nothing else enters the tables:
+//! equal manifests and records give equal bytes. Records are verified and read frame by frame; memory holds a group of rows.
+
+mod frame_row;
+mod origins;
+mod table;
+mod task_row;
+
+use super::manifest::{Entry, Manifest, ManifestError};
+use super::store::Store;
+use crate::protocol::{Head, RecordError, RecordReader};
+use crate::whole_file::{PartialFile, Refused};
+use frame_row::FrameRow;
+use origins::Origins;
+use parquet::errors::ParquetError;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use table::Table;
+use task_row::TaskRow;
+use thiserror::Error;
+
+/// Damaged records that a message names.
+const NAMED: usize = 10;
+
+/// Records that are read side by side, at most: each holds its rows.
+const SIDE_BY_SIDE: usize = 16;
+
+/// Why no tables were written. Those of an earlier merge are then as they were.
+#[derive(Debug, Error)]
+pub enum MergeError {
+    /// Tasks without a record.
+    #[error(
+        "{missing} of {tasks} tasks have no record{}; compute them with: glassbox sweep run {folder}, or merge what is there with --partial",
+        failures(*failed, folder)
+    )]
+    Missing {
+        /// Tasks without a record.
+        missing: usize,
+        /// Those that failed.
+        failed: usize,
+        /// Tasks of the plan.
+        tasks: usize,
+        /// Folder of the sweep.
+        folder: PathBuf,
+    },
+    /// No task has a record.
+    #[error("no task of {0} has a record yet; compute them with: glassbox sweep run {0}")]
+    Nothing(PathBuf),
+    /// Numbers of several kinds.
+    #[error(
+        "the records differ in their {field}: {kinds}; delete those of one kind and run the sweep again, which computes them anew{advice}"
+    )]
+    Mixed {
+        /// In what they differ.
+        field: &'static str,
+        /// Each kind with count and example.
+        kinds: String,
+        /// What may be done besides.
+        advice: &'static str,
+    },
+    /// Records that are not what was written.
+    #[error(
+        "damaged records: {count}; nothing is written; repair with: glassbox sweep verify-store {folder} --repair\n{named}"
+    )]
+    Damaged {
+        /// Their number.
+        count: usize,
+        /// The first of them, a line each.
+        named: String,
+        /// Folder of the sweep.
+        folder: PathBuf,
+    },
+    /// The plan.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A record that cannot be read.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// A table that cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ParquetError,
+    },
+    /// The file system refused.
+    #[error("cannot {action} {path}: {source}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// Asked to stop.
+    #[error("stopped; nothing is written")]
+    Stopped,
+}
+
+impl From<Refused> for MergeError {
+    fn from(Refused { action, path, source }: Refused) -> Self {
+        Self::File { action, path, source }
+    }
+}
+
+/// What a message says of failed tasks among the missing.
+fn failures(failed: usize, folder: &Path) -> String {
+    if failed == 0 {
+        return String::new();
+    }
+    format!(" ({failed} failed, and are tried again after: glassbox sweep retry {})", folder.display())
+}
+
+/// What may be merged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MergeOptions {
+    /// Also where tasks have no record: the tables have those that do.
+    pub partial: bool,
+    /// Also records of several versions or instruction sets; never of several generations.
+    pub allow_mixed: bool,
+}
+
+/// How merging is watched and stopped.
+pub struct MergeWatch<'a> {
+    /// Set from outside to stop.
+    pub stop: &'a AtomicBool,
+    /// Called with the number of tasks done since the last call.
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// What was merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// Rows of the table of tasks.
+    pub tasks: u64,
+    /// Rows of the table of frames.
+    pub frames: u64,
+    /// Tasks of the plan without a record.
+    pub missing: usize,
+    /// `tasks.parquet`.
+    pub tasks_file: PathBuf,
+    /// `frames.parquet`.
+    pub frames_file: PathBuf,
+}
+
+/// Merges the records of a plan into `tasks.parquet` and `frames.parquet` in the folder `out`: both or neither.
+///
+/// # Errors
+/// [`MergeError`].
+pub fn merge(
+    manifest: &Manifest,
+    out: &Path,
+    options: MergeOptions,
+    watch: &MergeWatch<'_>,
+) -> Result<Merged, MergeError> {
+    let store = manifest.store()?;
+    let missing = surveyed(manifest, &store, options)?;
+    fs::create_dir_all(out).map_err(|source| MergeError::File {
+        action: "make",
+        path: out.to_owned(),
+        source,
+    })?;
+    let (tasks_file, frames_file) = (out.join("tasks.parquet"), out.join("frames.parquet"));
+    let (tasks, frames) = (PartialFile::create(&tasks_file)?, PartialFile::create(&frames_file)?);
+    let in_tasks = |source| MergeError::Table { path: tasks_file.clone(), source };
+    let in_frames = |source| MergeError::Table { path: frames_file.clone(), source };
+    let mut task_table = Table::new("tasks", task_row::COLUMNS, tasks.file()).map_err(in_tasks)?;
+    let mut frame_table = Table::new("frames", frame_row::COLUMNS, frames.file()).map_err(in_frames)?;
+
+    let (mut origins, mut digest) = (Origins::default(), Sha256::new());
+    let (mut damaged, mut damaged_count) = (Vec::new(), 0);
+    let mut entries = manifest.entries(0..manifest.len())?;
+    let together = rayon::current_num_threads().min(SIDE_BY_SIDE);
+    loop {
+        let batch: Vec<Entry> = entries.by_ref().take(together).collect::<Result<_, _>>()?;
+        if batch.is_empty() {
+            break;
+        }
+        if watch.stop.load(Ordering::Relaxed) {
+            return Err(MergeError::Stopped);
+        }
+        let count = batch.len() as u64;
+        let read: Vec<_> = batch.into_par_iter().map(|entry| read(entry, manifest, &store)).collect();
+        for read in read {
+            match read {
+                Ok((task, rows)) => {
+                    origins.add(&task.head, &task.entry.identifier);
+                    digest.update(format!("{} {}\n", task.entry.identifier, task.head.digest));
+                    task_table.push(task).map_err(in_tasks)?;
+                    for row in rows {
+                        frame_table.push(row).map_err(in_frames)?;
+                    }
+                }
+                Err(RecordError::File { source, .. })
+                    if source.kind() == io::ErrorKind::NotFound && options.partial => {}
+                Err(RecordError::Damaged { path, problem }) => {
+                    damaged_count += 1;
+                    if damaged.len() < NAMED {
+                        damaged.push(format!("  {}: {problem}", path.display()));
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        (watch.progress)(count);
+    }
+    if damaged_count > 0 {
+        if damaged_count > damaged.len() {
+            damaged.push(format!("  and {} more", damaged_count - damaged.len()));
+        }
+        let folder = manifest.folder().to_owned();
+        return Err(MergeError::Damaged { count: damaged_count, named: damaged.join("\n"), folder });
+    }
+    // Records may have come or changed since the survey.
+    origins.check(options.allow_mixed)?;
+
+    let records: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let task_count = task_table.close(&records).map_err(in_tasks)?;
+    let frame_count = frame_table.close(&records).map_err(in_frames)?;
+    tasks.synchronise()?;
+    frames.synchronise()?;
+    frames.put()?;
+    tasks.put()?;
+    Ok(Merged { tasks: task_count, frames: frame_count, missing, tasks_file, frames_file })
+}
+
+/// Looks at the heads only, so that what cannot be merged is said before hours of reading. Returns how many are missing.
+fn surveyed(manifest: &Manifest, store: &Store, options: MergeOptions) -> Result<usize, MergeError> {
+    let (mut missing, mut failed, mut origins) = (0, 0, Origins::default());
+    for entry in manifest.entries(0..manifest.len())? {
+        let identifier = entry?.identifier;
+        match Head::read(&store.record_path(&identifier)) {
+            Ok(head) => origins.add(&head, &identifier),
+            Err(RecordError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                missing += 1;
+                failed += usize::from(store.failure(&identifier).is_some());
+            }
+            // All of them are told, later.
+            Err(RecordError::Damaged { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let (tasks, folder) = (manifest.len(), manifest.folder().to_owned());
+    if missing == tasks {
+        return Err(MergeError::Nothing(folder));
+    }
+    if missing > 0 && !options.partial {
+        return Err(MergeError::Missing { missing, failed, tasks, folder });
+    }
+    origins.check(options.allow_mixed)?;
+    Ok(missing)
+}
+
+/// Verifies a record and measures its frames.
+fn read(entry: Entry, manifest: &Manifest, store: &Store) -> Result<(TaskRow, Vec<FrameRow>), RecordError> {
+    let path = store.record_path(&entry.identifier);
+    let mut record = RecordReader::open(&path)?;
+    if record.head().task != entry.task {
+        let problem = format!("is the record of {}", record.head().task.identifier());
+        return Err(RecordError::Damaged { path, problem });
+    }
+    let rows = frame_row::rows(&entry, &mut record)?;
+    let place = path.strip_prefix(manifest.folder()).unwrap_or(&path);
+    let parts: Vec<_> = place.iter().map(|part| part.to_string_lossy()).collect();
+    let row = TaskRow {
+        head: record.head().clone(),
+        frames: record.len() as u64,
+        diverged: record.diverged(),
+        first_loss: record.losses().first().copied(),
+        last_loss: record.losses().last().copied(),
+        record: parts.join("/"),
+        entry,
+    };
+    Ok((row, rows))
+}
+
+#[cfg(test)]
+mod tests;
