@@ -129,8 +129,8 @@ impl Settings {
                 numbers.into_iter().find_map(outside)
             })
             .or_else(|| {
-                let minutes = self.chunk_minutes.filter(|minutes| !(1e-3..=1e6).contains(minutes))?;
-                Some(problem("chunk_minutes", minutes.to_string(), "from 0.001 to 1000000"))
+                let minutes = self.chunk_minutes.filter(|minutes| !(1e-6..=1e6).contains(minutes))?;
+                Some(problem("chunk_minutes", minutes.to_string(), "from 0.000001 to 1000000"))
             })
             .or_else(|| line_problems("setup", &self.setup, |_| None))
             .or_else(|| line_problems("extra", &self.extra, extra_problem))

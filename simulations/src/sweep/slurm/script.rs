@@ -15,7 +15,7 @@ pub(super) struct Places<'a> {
     pub(super) program: &'a str,
     /// Folder of the sweep, from the root.
     pub(super) sweep: &'a str,
-    /// Folder of the submission, from that of the sweep: plain letters only, as sbatch replaces percent signs in names of logs.
+    /// Folder of the submission, from that of the sweep.
     pub(super) submission: &'a str,
     /// Beginning of the jobs' names.
     pub(super) name: &'a str,
@@ -33,7 +33,7 @@ pub(super) fn array(places: &Places<'_>, options: &Options, role: &str, elements
         text,
         "\
 #SBATCH --array=0-{last}{simultaneous}
-#SBATCH --output={submission}/logs/{role}-%a.log
+#SBATCH --output={log}
 #SBATCH --signal=B:TERM@{grace}
 {extra}
 echo \"$(date '+%F %T') element $SLURM_ARRAY_TASK_ID of job $SLURM_ARRAY_JOB_ID, start ${{SLURM_RESTART_COUNT:-0}}, on $(hostname)\"
@@ -89,6 +89,7 @@ if [ $status -eq 130 ] || [ $status -eq 143 ]; then
 fi
 exit $status
 ",
+        log = log(places, &format!("{role}-%a.log")),
         grace = options.grace_seconds,
         extra = extra(options),
         setup = setup(options),
@@ -98,15 +99,16 @@ exit $status
 
 /// The script of the job that merges.
 pub(super) fn merge(places: &Places<'_>, options: &Options) -> String {
-    let Places { program, sweep, submission, .. } = places;
+    let Places { program, sweep, .. } = places;
     let mut text = head(places, options, "merge", 1);
     let _ = write!(
         text,
         "\
-#SBATCH --output={submission}/logs/merge.log
+#SBATCH --output={log}
 {extra}{setup}
 exec {program} sweep merge {folder}
 ",
+        log = log(places, "merge.log"),
         extra = extra(options),
         setup = setup(options),
         program = shell_quoted(program),
@@ -142,6 +144,11 @@ fn head(places: &Places<'_>, options: &Options, role: &str, cpus: u64) -> String
         }
     }
     text
+}
+
+/// Where output goes. From the root, or Slurm would put the folder before it and then replace percent signs in both.
+fn log(places: &Places<'_>, name: &str) -> String {
+    directive_quoted(&format!("{}/{}/logs/{name}", places.sweep.replace('%', "%%"), places.submission))
 }
 
 fn extra(options: &Options) -> String {
@@ -198,7 +205,7 @@ mod tests {
             "--partition=short",
             "--time=2:00:00",
             "--array=0-11%7",
-            "--output=slurm/0001/logs/starts-%a.log",
+            r#"--output="/data/it's $HOME 100%% \"x\"/slurm/0001/logs/starts-%a.log""#,
             "--signal=B:TERM@120",
             "--constraint=skylake",
         ];

@@ -28,7 +28,9 @@ pub enum SubmissionError {
         source: io::Error,
     },
     /// A path that no script can hold.
-    #[error("{path:?} cannot be written into a script: it has control characters or is not UTF-8")]
+    #[error(
+        "{path:?} cannot be written into a script: it has control characters or a backslash, or is not UTF-8"
+    )]
     Path {
         /// The path.
         path: PathBuf,
@@ -266,9 +268,10 @@ fn free_number(sweep: &Path) -> Result<String, SubmissionError> {
     }
 }
 
+/// Slurm reads a backslash in the name of a log as a command of its own.
 fn text_of(path: &Path) -> Result<&str, SubmissionError> {
     path.to_str()
-        .filter(|text| !text.chars().any(char::is_control))
+        .filter(|text| !text.chars().any(|letter| letter.is_control() || letter == '\\'))
         .ok_or_else(|| SubmissionError::Path { path: path.to_owned() })
 }
 
@@ -377,12 +380,15 @@ mod tests {
     #[test]
     fn a_path_that_no_script_can_hold() {
         let folder = tempfile::tempdir().unwrap();
-        let odd = folder.path().join("a\nb");
-        fs::create_dir(&odd).unwrap();
-        let options = Options::new(Settings::default()).unwrap();
-        let ranges = (vec![0..1], Vec::new());
-        let error =
-            Submission::write(&odd, Path::new("/bin/glassbox"), "x", &options, ranges, true).unwrap_err();
-        assert!(error.to_string().contains("cannot be written into a script"));
+        for name in ["a\nb", "a\\b"] {
+            let odd = folder.path().join(name);
+            fs::create_dir(&odd).unwrap();
+            let options = Options::new(Settings::default()).unwrap();
+            let ranges = (vec![0..1], Vec::new());
+            let error =
+                Submission::write(&odd, Path::new("/bin/glassbox"), "x", &options, ranges, true).unwrap_err();
+            assert!(error.to_string().contains("cannot be written into a script"));
+            assert!(!odd.join("slurm").exists());
+        }
     }
 }
