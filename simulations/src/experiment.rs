@@ -4,7 +4,7 @@ mod grid;
 mod plan;
 mod preset;
 mod ranges;
-mod suggestion;
+pub(crate) mod suggestion;
 
 pub use grid::{
     Experiment, Langevin, MinibatchDescentRuns, Networks, OneOrMany, Planned, Precision, RegularisationPath,

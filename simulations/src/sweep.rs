@@ -13,6 +13,7 @@ mod pool;
 mod process;
 mod queue;
 mod samples;
+pub mod slurm;
 mod status;
 mod step_costs;
 mod store;

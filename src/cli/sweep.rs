@@ -5,6 +5,7 @@ mod plan;
 mod retry;
 mod run;
 mod status;
+mod submit;
 mod verify_store;
 
 use clap::{Args, Subcommand};
@@ -33,6 +34,8 @@ enum SweepCommand {
     Status(status::StatusArguments),
     /// Merge all records into one table of tasks and one of frames (Parquet).
     Merge(merge::MergeArguments),
+    /// Run the tasks that are not done on a cluster: job arrays that survive requeues, and a job that merges.
+    Submit(submit::SubmitArguments),
     /// Forget that tasks failed, so that the next run tries them again.
     Retry(retry::RetryArguments),
     /// Check every file of results against its digest.
@@ -70,6 +73,14 @@ pub(crate) enum SweepError {
     NoStore { folder: std::path::PathBuf },
     #[error(transparent)]
     Report(#[from] glassbox_reports::ReportError),
+    #[error(transparent)]
+    ClusterSettings(#[from] glassbox_simulations::sweep::slurm::SettingsError),
+    #[error(transparent)]
+    Scheduler(#[from] glassbox_simulations::sweep::slurm::SchedulerError),
+    #[error(transparent)]
+    Submission(#[from] glassbox_simulations::sweep::slurm::SubmissionError),
+    #[error("cannot tell where this program is, which jobs are to run: {0}")]
+    OwnProgram(std::io::Error),
     #[error("cannot catch Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
     #[error("cannot write {file}: {source}", file = file.display())]
@@ -85,6 +96,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<ExitCode, SweepError> {
         SweepCommand::Run(arguments) => run::run(arguments),
         SweepCommand::Status(arguments) => status::run(arguments).map(|()| ExitCode::SUCCESS),
         SweepCommand::Merge(arguments) => merge::run(arguments),
+        SweepCommand::Submit(arguments) => submit::run(arguments),
         SweepCommand::Retry(arguments) => retry::run(arguments).map(|()| ExitCode::SUCCESS),
         SweepCommand::VerifyStore(arguments) => verify_store::run(arguments),
     }

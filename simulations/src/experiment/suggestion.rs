@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 /// The known key nearest to `unknown` (a dotted path) in the table of `known` that it would stand in. A number in the path
 /// is the place in a list of tables, which are all alike.
-pub(super) fn suggestion(unknown: &str, known: &Table) -> Option<String> {
+pub(crate) fn suggestion(unknown: &str, known: &Table) -> Option<String> {
     let mut parts: Vec<&str> = unknown.split('.').collect();
     let last = parts.pop()?;
     let mut table = known;

@@ -1,0 +1,394 @@
+//! A submission: its folder with scripts, ranges and logs, and the jobs that Slurm made of them.
+
+use super::options::Options;
+use super::quoting::shell_quoted;
+use super::scheduler::{Scheduler, SchedulerError, submit_arguments};
+use super::script::{self, Places};
+use crate::whole_file::{Refused, write_whole};
+use serde::Serialize;
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use thiserror::Error;
+
+/// A submission that cannot be written, or that Slurm does not take.
+#[derive(Debug, Error)]
+pub enum SubmissionError {
+    /// The file system refused.
+    #[error("cannot {action} {path}: {source}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A path that no script can hold.
+    #[error(
+        "{path:?} cannot be written into a script: it has control characters or a backslash, or is not UTF-8"
+    )]
+    Path {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Slurm was asked for nothing, or took back what it had.
+    #[error("{error}; nothing is submitted{withdrawn}")]
+    Scheduler {
+        /// What Slurm says.
+        error: SchedulerError,
+        /// What was submitted before and is cancelled.
+        withdrawn: String,
+    },
+    /// Slurm took a part and does not give it back.
+    #[error(
+        "{error}; and job {job} is submitted and cannot be cancelled ({cancel}): cancel it with scancel {job}"
+    )]
+    Stuck {
+        /// What Slurm says.
+        error: SchedulerError,
+        /// The job.
+        job: String,
+        /// Why it stays.
+        cancel: SchedulerError,
+    },
+}
+
+impl From<Refused> for SubmissionError {
+    fn from(Refused { action, path, source }: Refused) -> Self {
+        Self::File { action, path, source }
+    }
+}
+
+/// What a job is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The array of quenches.
+    Starts,
+    /// The array of what starts from them.
+    Others,
+    /// The merging of results.
+    Merge,
+}
+
+impl Role {
+    /// As in the names of files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Starts => "starts",
+            Self::Others => "others",
+            Self::Merge => "merge",
+        }
+    }
+}
+
+/// A job of a submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Job {
+    /// What it is for.
+    pub role: Role,
+    /// Its script.
+    pub script: PathBuf,
+    /// Tasks of each element, by their places in the manifest; none for merging.
+    pub ranges: Vec<Range<usize>>,
+    /// Slurm's number of it.
+    pub job: Option<String>,
+}
+
+/// A folder `slurm/NUMBER` of a sweep.
+#[derive(Clone, Debug, Serialize)]
+pub struct Submission {
+    version: &'static str,
+    /// `prepared`, `submitted` or `withdrawn`.
+    state: &'static str,
+    /// Seconds since 1970.
+    written: u64,
+    folder: PathBuf,
+    jobs: Vec<Job>,
+}
+
+impl Submission {
+    /// Writes the scripts for the tasks of `starts` and `others` (elements by their ranges) of the sweep in `folder`, called `name`,
+    /// into the first free folder `slurm/0001` and so on; with a job that merges where `merge` holds.
+    ///
+    /// # Errors
+    /// [`SubmissionError::File`] and [`SubmissionError::Path`].
+    pub fn write(
+        folder: &Path,
+        program: &Path,
+        name: &str,
+        options: &Options,
+        (starts, others): (Vec<Range<usize>>, Vec<Range<usize>>),
+        merge: bool,
+    ) -> Result<Self, SubmissionError> {
+        let sweep = folder.canonicalize().map_err(refused("find", folder))?;
+        let (program, sweep_text) = (text_of(program)?, text_of(&sweep)?);
+        let number = free_number(&sweep)?;
+        let submission = format!("slurm/{number}");
+        let own = sweep.join(&submission);
+        let name: String = name
+            .chars()
+            .filter(|letter| letter.is_ascii_alphanumeric() || "._-".contains(*letter))
+            .take(40)
+            .collect();
+        let places =
+            Places { program, sweep: sweep_text, submission: &submission, name: &format!("glassbox-{name}") };
+        let logs = own.join("logs");
+        fs::create_dir(&logs).map_err(refused("make", &logs))?;
+        let mut jobs = Vec::new();
+        for (role, ranges) in [(Role::Starts, starts), (Role::Others, others)] {
+            if ranges.is_empty() {
+                continue;
+            }
+            let lines = ranges.iter().fold(String::new(), |mut lines, range| {
+                let _ = writeln!(lines, "{}..{}", range.start, range.end);
+                lines
+            });
+            write_whole(&own.join(format!("{}.ranges", role.name())), lines.as_bytes())?;
+            let text = script::array(&places, options, role.name(), ranges.len());
+            jobs.push(Job { role, script: own.join(format!("{}.sh", role.name())), ranges, job: None });
+            write_whole(&own.join(format!("{}.sh", role.name())), text.as_bytes())?;
+        }
+        if merge {
+            let script = own.join("merge.sh");
+            write_whole(&script, script::merge(&places, options).as_bytes())?;
+            jobs.push(Job { role: Role::Merge, script, ranges: Vec::new(), job: None });
+        }
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let submission = Self {
+            version: env!("CARGO_PKG_VERSION"),
+            state: "prepared",
+            written: now.as_secs(),
+            folder: own,
+            jobs,
+        };
+        submission.record()?;
+        Ok(submission)
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its jobs, in the order of their running.
+    #[must_use]
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// The commands that [`submit`](Self::submit) stands for, for a shell: a job's number is `$JOB1` and so on.
+    #[must_use]
+    pub fn commands(&self) -> Vec<String> {
+        let mut after: Vec<String> = Vec::new();
+        let mut commands = Vec::new();
+        for job in &self.jobs {
+            let arguments = submit_arguments(&job.script, &after);
+            let words: Vec<String> = arguments
+                .iter()
+                .map(|word| if word.contains("$JOB") { word.clone() } else { shell_quoted(word) })
+                .collect();
+            commands.push(format!("JOB{}=$(sbatch {})", after.len() + 1, words.join(" ")));
+            after.push(format!("$JOB{}", after.len() + 1));
+        }
+        commands
+    }
+
+    /// Hands every job to `scheduler`, each after those before it, and writes the numbers into `submission.json`. Where one is not
+    /// taken the earlier ones are cancelled.
+    ///
+    /// # Errors
+    /// [`SubmissionError`].
+    pub fn submit(&mut self, scheduler: &dyn Scheduler) -> Result<(), SubmissionError> {
+        let mut after: Vec<String> = Vec::new();
+        for index in 0..self.jobs.len() {
+            match scheduler.submit(&self.jobs[index].script, &after) {
+                Ok(job) => {
+                    self.jobs[index].job = Some(job.clone());
+                    after.push(job);
+                }
+                Err(error) => return Err(self.withdraw(error, &after, scheduler)),
+            }
+            // At once: should this process end here, the folder knows what was submitted.
+            self.record()?;
+        }
+        self.state = "submitted";
+        self.record()
+    }
+
+    fn withdraw(
+        &mut self,
+        error: SchedulerError,
+        jobs: &[String],
+        scheduler: &dyn Scheduler,
+    ) -> SubmissionError {
+        // The last one first: it waits for the others, and would start when they are gone.
+        for job in jobs.iter().rev() {
+            if let Err(cancel) = scheduler.cancel(job) {
+                return SubmissionError::Stuck { error, job: job.clone(), cancel };
+            }
+        }
+        self.state = "withdrawn";
+        // What Slurm says is the error to report.
+        let _ = self.record();
+        let withdrawn = if jobs.is_empty() {
+            String::new()
+        } else {
+            format!(" (cancelled: job {})", jobs.join(", job "))
+        };
+        SubmissionError::Scheduler { error, withdrawn }
+    }
+
+    fn record(&self) -> Result<(), SubmissionError> {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        Ok(write_whole(&self.folder.join("submission.json"), text.as_bytes())?)
+    }
+}
+
+/// Makes the first folder of `slurm/0001`, `slurm/0002` and so on that is not there: two submissions never share one.
+fn free_number(sweep: &Path) -> Result<String, SubmissionError> {
+    let all = sweep.join("slurm");
+    fs::create_dir_all(&all).map_err(refused("make", &all))?;
+    let mut number = 1_u32;
+    loop {
+        let name = format!("{number:04}");
+        let folder = all.join(&name);
+        match fs::create_dir(&folder) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(refused("make", &folder)(error)),
+        }
+    }
+}
+
+/// Slurm reads a backslash in the name of a log as a command of its own.
+fn text_of(path: &Path) -> Result<&str, SubmissionError> {
+    path.to_str()
+        .filter(|text| !text.chars().any(|letter| letter.is_control() || letter == '\\'))
+        .ok_or_else(|| SubmissionError::Path { path: path.to_owned() })
+}
+
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SubmissionError {
+    let path = path.to_owned();
+    move |source| SubmissionError::File { action, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::Settings;
+    use super::*;
+    use std::cell::RefCell;
+
+    /// Takes so many jobs and refuses the next; keeps what it was asked.
+    struct Clerk {
+        takes: usize,
+        cancels: bool,
+        asked: RefCell<Vec<String>>,
+    }
+
+    fn no(program: &'static str) -> SchedulerError {
+        SchedulerError::Refused { program, message: "no".to_owned() }
+    }
+
+    impl Scheduler for Clerk {
+        fn max_array_size(&self) -> Result<u64, SchedulerError> {
+            Ok(10)
+        }
+
+        fn submit(&self, script: &Path, after: &[String]) -> Result<String, SchedulerError> {
+            let mut asked = self.asked.borrow_mut();
+            if asked.len() == self.takes {
+                return Err(no("sbatch"));
+            }
+            let name = script.file_name().unwrap().to_string_lossy();
+            asked.push(format!("{name} after {}", after.join(" ")));
+            Ok(format!("{}", 100 + asked.len()))
+        }
+
+        fn cancel(&self, job: &str) -> Result<(), SchedulerError> {
+            self.asked.borrow_mut().push(format!("cancel {job}"));
+            if self.cancels { Ok(()) } else { Err(no("scancel")) }
+        }
+    }
+
+    fn submission(folder: &Path) -> Submission {
+        let options = Options::new(Settings::default()).unwrap();
+        let ranges = (vec![0..2, 2..3], vec![3..9]);
+        Submission::write(folder, Path::new("/bin/glassbox"), "one / two", &options, ranges, true).unwrap()
+    }
+
+    fn json(submission: &Submission) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(submission.folder().join("submission.json")).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn jobs_wait_for_those_before_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut submission = submission(folder.path());
+        let clerk = Clerk { takes: 9, cancels: true, asked: RefCell::default() };
+        submission.submit(&clerk).unwrap();
+        let expected = ["starts.sh after ", "others.sh after 101", "merge.sh after 101 102"];
+        assert_eq!(*clerk.asked.borrow(), expected);
+        let ranges = fs::read_to_string(submission.folder().join("starts.ranges")).unwrap();
+        assert_eq!(ranges, "0..2\n2..3\n");
+        let json = json(&submission);
+        assert_eq!(
+            (json["state"].as_str(), json["jobs"][1]["job"].as_str()),
+            (Some("submitted"), Some("102"))
+        );
+        assert_eq!(json["jobs"][0]["ranges"][1]["end"], 3);
+        let text = fs::read_to_string(submission.folder().join("others.sh")).unwrap();
+        assert!(text.contains("--job-name=glassbox-onetwo-others\n") && text.contains("--array=0-0\n"));
+    }
+
+    #[test]
+    fn nothing_is_half_submitted() {
+        for takes in 0..3 {
+            let folder = tempfile::tempdir().unwrap();
+            let mut submission = submission(folder.path());
+            let clerk = Clerk { takes, cancels: true, asked: RefCell::default() };
+            let message = submission.submit(&clerk).unwrap_err().to_string();
+            assert!(message.starts_with("sbatch: no; nothing is submitted"), "{message}");
+            let cancelled: Vec<String> = clerk.asked.borrow()[takes..].to_vec();
+            let expected: Vec<String> = (0..takes).rev().map(|job| format!("cancel {}", 101 + job)).collect();
+            assert_eq!(cancelled, expected);
+            assert_eq!(json(&submission)["state"], "withdrawn");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let clerk = Clerk { takes: 1, cancels: false, asked: RefCell::default() };
+        let message = submission(folder.path()).submit(&clerk).unwrap_err().to_string();
+        assert!(message.contains("cancel it with scancel 101"), "{message}");
+    }
+
+    #[test]
+    fn every_submission_has_a_folder_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<_> =
+            (0..2).map(|_| submission(folder.path()).folder().file_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["0001", "0002"]);
+        let commands = submission(folder.path()).commands();
+        assert!(commands[2].starts_with("JOB3=$(sbatch --parsable --dependency=afterany:$JOB1:$JOB2 /"));
+    }
+
+    #[test]
+    fn a_path_that_no_script_can_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a\nb", "a\\b"] {
+            let odd = folder.path().join(name);
+            fs::create_dir(&odd).unwrap();
+            let options = Options::new(Settings::default()).unwrap();
+            let ranges = (vec![0..1], Vec::new());
+            let error =
+                Submission::write(&odd, Path::new("/bin/glassbox"), "x", &options, ranges, true).unwrap_err();
+            assert!(error.to_string().contains("cannot be written into a script"));
+            assert!(!odd.join("slurm").exists());
+        }
+    }
+}
