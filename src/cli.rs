@@ -70,6 +70,9 @@ fn stop_flag() -> Result<Arc<AtomicBool>, ctrlc::Error> {
     Ok(stop)
 }
 
+/// Stopped by Ctrl-C, as shells say it.
+const STOPPED: u8 = 130;
+
 /// Bad usage or bad input.
 const BAD_INPUT: u8 = 2;
 

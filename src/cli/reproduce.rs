@@ -114,9 +114,6 @@ pub(super) struct UnknownFigure {
     known: String,
 }
 
-/// Stopped by Ctrl-C, as shells say it.
-pub(super) const STOPPED: u8 = 130;
-
 /// Runs what is missing, draws, judges and writes.
 pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceError> {
     let scale = arguments.scale.scale();
@@ -183,7 +180,7 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             Err(PoolError::Stopped) => {
                 meter.finish();
                 eprintln!("glassbox: {}", PoolError::Stopped);
-                return Ok(ExitCode::from(STOPPED));
+                return Ok(ExitCode::from(super::STOPPED));
             }
             Err(error) => return Err(error.into()),
         }

@@ -2,13 +2,12 @@
 
 use super::SweepError;
 use crate::cli::progress_bar::styled_bar;
+use crate::cli::{STOPPED, stop_flag};
 use clap::Args;
 use glassbox_simulations::sweep::{Manifest, MergeError, MergeOptions, MergeWatch, merge};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Options of `glassbox sweep merge`.
 #[derive(Debug, Args)]
@@ -27,16 +26,11 @@ pub(super) struct MergeArguments {
     allow_mixed: bool,
 }
 
-/// Stopped by Ctrl-C, as shells say it.
-const STOPPED: u8 = 130;
-
 /// Merges, and says what came of it.
 pub(super) fn run(arguments: &MergeArguments) -> Result<ExitCode, SweepError> {
     let manifest = Manifest::read(&arguments.folder)?;
     let out = arguments.out.clone().unwrap_or_else(|| arguments.folder.join("merged"));
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+    let stop = stop_flag()?;
     let (bar, _) = styled_bar(Some(manifest.len() as u64));
     let options = MergeOptions { partial: arguments.partial, allow_mixed: arguments.allow_mixed };
     let merged =

@@ -3,7 +3,7 @@
 use super::plan::OWN_DATA;
 use super::{NOT_ALL, SweepError, seconds, task_range};
 use crate::cli::meter::Meter;
-use crate::cli::reproduce::STOPPED;
+use crate::cli::STOPPED;
 use clap::Args;
 use glassbox_simulations::sweep::{
     Entry, Event, Manifest, ManifestError, OwnData, PoolError, PoolOptions, Samples, Watch, complete,
