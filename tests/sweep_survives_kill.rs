@@ -19,7 +19,7 @@ const KILLS: [usize; 2] = [220, 60];
 /// Kinds of instants.
 #[derive(Clone, Copy, Debug)]
 enum Instants {
-    /// Uniform over the time from the start to well into the work.
+    /// Any time from the start to well into the work.
     Random,
     /// When a file of this kind appears: the writes, renames and removals around it are the dangerous instants.
     Appears(&'static str),
@@ -87,10 +87,9 @@ fn kill_again_and_again(folder: &Path, kills: usize, instants: &[Instants], seed
 fn wait_for(kind: Instants, uniform: f64, place: &Path) {
     let started = Instant::now();
     match kind {
-        // A third of them within the first milliseconds.
+        // Dense in the first milliseconds, and some well into the work.
         Instants::Random => {
-            let most = if uniform < 1.0 / 3.0 { 0.03 } else { 0.22 };
-            let instant = Duration::from_secs_f64(most * uniform);
+            let instant = Duration::from_secs_f64(0.25 * uniform * uniform);
             while started.elapsed() < instant {
                 std::hint::spin_loop();
             }
