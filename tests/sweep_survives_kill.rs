@@ -231,7 +231,7 @@ fn stopped_by_a_signal_it_goes_on_where_it_was() {
     let expected = undisturbed(folder.path());
     let place = folder.path().join("stopped");
     copy(&folder.path().join("plan"), &place);
-    let mut stops = 0;
+    let (mut stops, mut checkpoints) = (0, 0);
     for life in 0..200 {
         let mut process = Process::start(
             sweep(&["run", text(&place), "--threads", "2"]),
@@ -254,11 +254,15 @@ fn stopped_by_a_signal_it_goes_on_where_it_was() {
                     name.extension().is_some_and(|kind| kind == "safetensors" || kind == "checkpoint")
                 };
                 assert!(left.keys().all(sound), "{:?}", left.keys());
+                // Twenty seconds between checkpoints: these were written because it was asked to stop.
+                let is_checkpoint =
+                    |name: &&PathBuf| name.extension().is_some_and(|kind| kind == "checkpoint");
+                checkpoints += left.keys().filter(is_checkpoint).count();
             }
             // Before the handler is there.
             other => assert_eq!(other, None, "{}", process.err()),
         }
     }
-    assert!(stops > 3, "{stops}");
+    assert!(stops > 3 && checkpoints > 3, "{stops} stops, {checkpoints} checkpoints");
     assert_same(&place, &expected);
 }
