@@ -25,6 +25,7 @@ pub use failure::Failure;
 pub use manifest::{Entry, Manifest, ManifestError, Plan};
 pub use merge::{MergeError, MergeOptions, MergeWatch, Merged, merge};
 pub use pool::{Event, PoolError, PoolOptions, Summary, Watch, complete};
+pub(crate) use process::ProcessIdentity;
 pub use queue::missing;
 pub use samples::{OwnData, Samples, SamplesError};
 pub use status::{FailedTask, RunningTask, Status};

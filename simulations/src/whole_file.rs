@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use crate::sweep::ProcessIdentity;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
@@ -92,13 +93,14 @@ pub(crate) fn write_whole_with(
     partial.put()
 }
 
-/// A name of this process that no other one has, on any machine: letters, digits and hyphens.
+/// A name of this process that no other one has, on any machine: letters, digits and hyphens. It tells by itself which process
+/// it is, so that what a dead one left is known for it where it left nothing else.
 pub(crate) fn token() -> &'static str {
     static TOKEN: OnceLock<String> = OnceLock::new();
     // Keyed by the operating system's randomness; nothing that is computed depends on it.
     TOKEN.get_or_init(|| {
         let random = RandomState::new().hash_one(std::process::id());
-        format!("{}-{random:016x}", std::process::id())
+        format!("{}-{random:016x}", ProcessIdentity::own().mark())
     })
 }
 

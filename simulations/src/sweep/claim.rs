@@ -1,11 +1,12 @@
 //! Who is at a task: a file that only one process can make.
 
-use super::store::{FileKind, Store, refused};
+use super::store::{Contents, FileKind, Store, refused, remove};
 use super::worker::{Observer, Worker};
 use crate::protocol::RecordError;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// A claimed task; dropping it lets the task go.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Store {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(refused("make", &path)(error)),
             }
-            if !taken_away(&path, worker)? {
+            if !taken_away(&path, worker.observer(), worker.token())? {
                 return Ok(None);
             }
         }
@@ -58,24 +59,54 @@ impl Store {
         let path = self.file(identifier, FileKind::Claim);
         let modified = fs::metadata(&path).and_then(|data| data.modified()).ok()?;
         let owner = fs::read_to_string(&path).ok()?;
-        observer.is_alive(&owner, modified).then_some(owner)
+        is_held(&owner, modified, observer).then_some(owner)
+    }
+
+    /// Removes what processes left behind that are gone: claims, then heartbeats, which tell that they are gone, and files half
+    /// written. Checkpoints of finished tasks go with them.
+    ///
+    /// # Errors
+    /// [`RecordError::File`] where the file system refuses.
+    pub(super) fn tidy(
+        &self,
+        contents: &Contents,
+        observer: &Observer,
+        token: &str,
+    ) -> Result<(), RecordError> {
+        for identifier in &contents.claimed {
+            taken_away(&self.file(identifier, FileKind::Claim), observer, token)?;
+        }
+        for identifier in contents.checkpoints.intersection(&contents.finished.iter().cloned().collect()) {
+            remove(&self.file(identifier, FileKind::Checkpoint))?;
+        }
+        observer.leftovers(&contents.partial)?.iter().try_for_each(|path| remove(path))
     }
 }
 
+/// A process signs its claim at once: one that is empty for longer has no owner.
+const UNSIGNED: Duration = Duration::from_secs(2);
+
+fn is_held(owner: &str, modified: SystemTime, observer: &Observer) -> bool {
+    let signed = !owner.is_empty() || observer.age(modified) < UNSIGNED;
+    signed && observer.is_alive(owner, modified)
+}
+
 /// Moves an abandoned claim out of the way; whether the task may be free now.
-fn taken_away(path: &Path, worker: &Worker) -> Result<bool, RecordError> {
+fn taken_away(path: &Path, observer: &Observer, token: &str) -> Result<bool, RecordError> {
     let read = |path: &Path| fs::read_to_string(path);
     let Ok(modified) = fs::metadata(path).and_then(|data| data.modified()) else { return Ok(true) };
-    // Empty while its owner writes it, or for ever if it died then: its age decides.
+    // Empty while its owner writes it, or for ever if it died then.
     let owner = match read(path) {
         Ok(owner) => owner,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
         Err(error) => return Err(refused("read", path)(error)),
     };
-    if owner == worker.token() || worker.observer().is_alive(&owner, modified) {
+    if owner == token || is_held(&owner, modified, observer) {
         return Ok(false);
     }
-    let aside = path.with_extension(format!("{}.claim", worker.token()));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // Should this process end now, it is a file half written.
+    let aside = path.with_file_name(format!(".{name}.aside.{token}.partial"));
     match fs::rename(path, &aside) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),

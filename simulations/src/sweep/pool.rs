@@ -5,8 +5,9 @@ use super::manifest::Entry;
 use super::queue::Queue;
 use super::samples::Samples;
 use super::store::{Store, remove};
-use super::worker::{Running, Worker};
+use super::worker::{Observer, Running, Worker};
 use crate::protocol::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, run};
+use crate::whole_file::token;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -144,14 +145,13 @@ pub fn complete(
     let contents = store.contents()?;
     let queue = Queue::new(entries, options.threads, |identifier| contents.finished.contains(identifier));
     let left = queue.len();
+    // What the dead left behind, before a new claim is made.
+    store.tidy(&contents, &Observer::new(store, options.claim_expiry), token())?;
+    drop(contents);
     if left == 0 {
         return Ok(Summary::default());
     }
     let worker = Worker::begin(store, options.claim_expiry)?;
-    for leftover in worker.observer().leftovers(&contents.partial)? {
-        remove(&leftover)?;
-    }
-    drop(contents);
     let pool = Pool { store, samples, options, watch, queue, worker, board: Mutex::default() };
     let done = AtomicBool::new(false);
     let mut failed = None;
@@ -172,7 +172,11 @@ pub fn complete(
     match failed {
         Some(error) => Err(error),
         None if watch.stop.load(Ordering::Relaxed) => Err(PoolError::Stopped),
-        None => Ok(pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary),
+        None => {
+            // And what they left meanwhile.
+            store.tidy(&store.contents()?, pool.worker.observer(), pool.worker.token())?;
+            Ok(pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary)
+        }
     }
 }
 

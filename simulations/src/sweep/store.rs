@@ -1,6 +1,6 @@
 //! Results by content: the files of a task are named by its identifier.
 
-use crate::protocol::{Record, RecordError, Task};
+use crate::protocol::{Head, Record, RecordError, Task};
 use crate::whole_file::author_of_partial;
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -55,15 +55,15 @@ impl FileKind {
 }
 
 impl Store {
-    /// The store in `folder`, made if it is not there.
+    /// The store in `folder`. Folders are made by those who write, so that one that may not be written can be looked at.
     ///
     /// # Errors
-    /// [`RecordError::File`] where the file system refuses.
+    /// [`RecordError::File`] where something else has the name of the folder.
     pub fn open(folder: &Path) -> Result<Self, RecordError> {
-        let store = Self { folder: folder.to_owned() };
-        let workers = store.workers();
-        fs::create_dir_all(&workers).map_err(refused("make", &workers))?;
-        Ok(store)
+        if folder.exists() && !folder.is_dir() {
+            return Err(refused("use", folder)(io::ErrorKind::NotADirectory.into()));
+        }
+        Ok(Self { folder: folder.to_owned() })
     }
 
     /// Its folder.
@@ -116,7 +116,15 @@ impl Store {
     /// # Errors
     /// [`RecordError`].
     pub fn read(&self, task: &Task) -> Result<Record, RecordError> {
-        Record::read(&self.path(task))
+        let path = self.path(task);
+        let record = Record::read(&path)?;
+        // Sound in itself, a file may have the name of another: what starts from it would be wrong without a word.
+        let held = Head::read(&path)?.task;
+        if held != *task {
+            let problem = format!("holds the task {}", held.identifier());
+            return Err(RecordError::Damaged { path, problem });
+        }
+        Ok(record)
     }
 
     /// Keeps a record and forgets the checkpoint.
@@ -169,7 +177,11 @@ impl Contents {
 
 /// The files of a folder and their names.
 pub(super) fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, RecordError> {
-    fs::read_dir(folder)
+    let listed = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed,
+    };
+    listed
         .and_then(|entries| {
             entries
                 .map(|entry| {

@@ -78,15 +78,20 @@ impl Observer {
     }
 
     /// Age of a file by the file system's own clock: those of the machines may differ.
-    fn age(&self, modified: SystemTime) -> Duration {
+    pub(super) fn age(&self, modified: SystemTime) -> Duration {
         let (now, then) = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         (now + then.elapsed()).duration_since(modified).unwrap_or_default()
     }
 
     /// Whether the process of `token` is at work, as far as can be told; `seen` is when it was last known to be.
     pub(super) fn is_alive(&self, token: &str, seen: SystemTime) -> bool {
+        if let Some(alive) = self.process.sees_alive(token) {
+            return alive;
+        }
         let path = self.store.workers().join(token);
-        let heartbeat = fs::metadata(&path).and_then(|data| data.modified());
+        // A claim whose owner did not live to sign it names no file, but their folder.
+        let heartbeat =
+            fs::metadata(&path).ok().filter(fs::Metadata::is_file).and_then(|data| data.modified().ok());
         let report =
             fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<WorkerReport>(&bytes).ok());
         if let Some(alive) = report.and_then(|report| report.process.is_alive(&self.process)) {
@@ -127,7 +132,8 @@ impl Observer {
                 .and_then(|data| data.modified())
                 .is_ok_and(|modified| !self.is_alive(token, modified))
         };
-        Ok(workers.chain(partial.iter().cloned()).filter(gone).collect())
+        // Heartbeats last: they tell of some that they are gone.
+        Ok(partial.iter().cloned().chain(workers).filter(gone).collect())
     }
 }
 
@@ -145,6 +151,8 @@ impl Worker {
     /// # Errors
     /// [`RecordError::File`] where the file system refuses.
     pub fn begin(store: &Store, expiry: Duration) -> Result<Self, RecordError> {
+        let workers = store.workers();
+        fs::create_dir_all(&workers).map_err(refused("make", &workers))?;
         let worker = Self { observer: Observer::new(store, expiry), token: token().to_owned() };
         worker.beat(0, |_| {})?;
         Ok(worker)
