@@ -76,7 +76,7 @@ impl Store {
         for identifier in &contents.claimed {
             taken_away(&self.file(identifier, FileKind::Claim), observer, token)?;
         }
-        for identifier in contents.checkpoints.intersection(&contents.finished.iter().cloned().collect()) {
+        for identifier in contents.checkpoints.iter().filter(|identifier| contents.finished.contains(*identifier)) {
             remove(&self.file(identifier, FileKind::Checkpoint))?;
         }
         observer.leftovers(&contents.partial)?.iter().try_for_each(|path| remove(path))
