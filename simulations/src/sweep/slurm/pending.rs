@@ -56,9 +56,11 @@ mod tests {
     fn what_is_done_or_failed_is_left_out() {
         let folder = tempfile::tempdir().unwrap();
         let tasks = [trajectory(1, 0.1), trajectory(1, 0.2), trajectory(2, 0.1), trajectory(3, 0.1)];
-        let planned = tasks.iter().cloned().map(|task| (task, None));
+        let quenches = [1, 2, 3].into_iter().map(quench);
+        let others = tasks.iter().cloned().map(|task| (task, None));
         let manifest =
-            Manifest::write(folder.path(), Plan::default(), planned, &mut |_| Ok(2.0), false).unwrap();
+            Manifest::write(folder.path(), Plan::default(), quenches, others, &mut |_| Ok(2.0), false)
+                .unwrap();
         let store = manifest.store().unwrap();
         let indices = |tasks: &[PendingTask]| tasks.iter().map(|task| task.index).collect::<Vec<_>>();
         let all = Pending::of(&manifest).unwrap();
