@@ -33,6 +33,7 @@ pub mod landscape;
 pub mod network;
 pub mod noise;
 pub mod observables;
+mod process;
 pub mod protocol;
 pub mod spectrum;
 pub mod sweep;

@@ -1,6 +1,6 @@
 //! Files that are there whole or not at all.
 
-use crate::sweep::ProcessIdentity;
+use crate::process::Process;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
@@ -100,7 +100,7 @@ pub(crate) fn token() -> &'static str {
     // Keyed by the operating system's randomness; nothing that is computed depends on it.
     TOKEN.get_or_init(|| {
         let random = RandomState::new().hash_one(std::process::id());
-        format!("{}-{random:016x}", ProcessIdentity::own().mark())
+        format!("{}-{random:016x}", Process::own().mark())
     })
 }
 

@@ -76,7 +76,9 @@ impl Store {
         for identifier in &contents.claimed {
             taken_away(&self.file(identifier, FileKind::Claim), observer, token)?;
         }
-        for identifier in contents.checkpoints.iter().filter(|identifier| contents.finished.contains(*identifier)) {
+        for identifier in
+            contents.checkpoints.iter().filter(|identifier| contents.finished.contains(*identifier))
+        {
             remove(&self.file(identifier, FileKind::Checkpoint))?;
         }
         observer.leftovers(&contents.partial)?.iter().try_for_each(|path| remove(path))
@@ -166,18 +168,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let worker = Worker::begin(&store, Duration::from_secs(60)).unwrap();
-        let own = store.workers().join(worker.token());
-        let heartbeat = fs::read_to_string(&own).unwrap();
-        let alive = store.workers().join("alive");
-        fs::write(&alive, &heartbeat).unwrap();
-        let dead = heartbeat.replace("\"started\":", "\"started\":1");
-        assert_ne!(dead, heartbeat);
-        fs::write(store.workers().join("dead"), dead).unwrap();
+        // Machine, number, start, and a number of its own: a process that started when no process did.
+        let mut parts: Vec<&str> = worker.token().split('-').collect();
+        parts[2] = "1";
+        let dead = parts.join("-");
+        let alive = worker.token().to_owned() + "0";
+        let heartbeat = fs::read(store.workers().join(worker.token())).unwrap();
+        fs::write(store.workers().join(&alive), &heartbeat).unwrap();
+        fs::write(store.workers().join(&dead), &heartbeat).unwrap();
         store.make_room(TASK).unwrap();
-        fs::write(store.file(TASK, FileKind::Claim), "alive").unwrap();
+        fs::write(store.file(TASK, FileKind::Claim), &alive).unwrap();
         assert!(store.claim(TASK, &worker).unwrap().is_none());
-        fs::write(store.file(TASK, FileKind::Claim), "dead").unwrap();
+        fs::write(store.file(TASK, FileKind::Claim), &dead).unwrap();
         assert!(store.claim(TASK, &worker).unwrap().is_some());
-        assert_eq!(worker.observer().leftovers(&[]).unwrap(), [store.workers().join("dead")]);
+        assert_eq!(worker.observer().leftovers(&[]).unwrap(), [store.workers().join(&dead)]);
     }
 }

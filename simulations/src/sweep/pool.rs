@@ -6,6 +6,7 @@ use super::queue::Queue;
 use super::samples::Samples;
 use super::store::{Store, remove};
 use super::worker::{Observer, Running, Worker};
+use crate::process::host_name;
 use crate::protocol::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, run};
 use crate::whole_file::token;
 use std::collections::BTreeMap;
@@ -320,8 +321,7 @@ impl Pool<'_> {
         if let Attempt::Failed(reason) = &attempt
             && self.options.keep_going
         {
-            let host = self.worker.observer().host().to_owned();
-            self.store.fail(identifier, &Failure { reason: reason.clone(), host })?;
+            self.store.fail(identifier, &Failure { reason: reason.clone(), host: host_name() })?;
         }
         Ok(attempt)
     }

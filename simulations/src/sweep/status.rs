@@ -118,10 +118,9 @@ impl Manifest {
             if let Some(owner) = owner {
                 let share = shares.get(&(owner.as_str(), identifier.as_str())).copied().unwrap_or(0.0);
                 left -= share;
-                let (host, pid) = at_work.get(&owner).map_or_else(
-                    || ("unknown".to_owned(), 0),
-                    |report| (report.host().to_owned(), report.pid()),
-                );
+                let (host, pid) = at_work
+                    .get(&owner)
+                    .map_or_else(|| ("unknown".to_owned(), 0), |report| (report.host.clone(), report.pid));
                 status.running.push(RunningTask { identifier, share, host, pid });
             } else {
                 if claimed || contents.checkpoints.contains(&identifier) {

@@ -1,7 +1,7 @@
 //! A process at work on a store: its heartbeat, and what it tells others.
 
-use super::process::ProcessIdentity;
 use super::store::{Store, entries, refused};
+use crate::process::{Process, host_name};
 use crate::protocol::RecordError;
 use crate::whole_file::{author_of_partial, token, write_whole};
 use serde::{Deserialize, Serialize};
@@ -25,8 +25,10 @@ pub struct Running {
 /// What a process tells of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkerReport {
-    #[serde(flatten)]
-    pub(super) process: ProcessIdentity,
+    /// Name of its machine.
+    pub host: String,
+    /// Its process number there.
+    pub pid: u32,
     /// Its threads.
     pub threads: usize,
     /// Tasks it is at.
@@ -39,25 +41,11 @@ pub struct WorkerReport {
     pub measured_seconds: f64,
 }
 
-impl WorkerReport {
-    /// Name of its machine.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.process.host
-    }
-
-    /// Its process number there.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.process.pid
-    }
-}
-
 /// Looks at the processes of a store, without a trace.
 #[derive(Debug)]
 pub struct Observer {
     store: Store,
-    process: ProcessIdentity,
+    process: Process,
     expiry: Duration,
     /// The file system's time, as far as it is known, and when it was that.
     clock: Mutex<(SystemTime, Instant)>,
@@ -68,13 +56,7 @@ impl Observer {
     #[must_use]
     pub fn new(store: &Store, expiry: Duration) -> Self {
         let clock = Mutex::new((SystemTime::now(), Instant::now()));
-        Self { store: store.clone(), process: ProcessIdentity::own(), expiry, clock }
-    }
-
-    /// Name of this machine.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.process.host
+        Self { store: store.clone(), process: Process::own(), expiry, clock }
     }
 
     /// Age of a file by the file system's own clock: those of the machines may differ.
@@ -92,11 +74,6 @@ impl Observer {
         // A claim whose owner did not live to sign it names no file, but their folder.
         let heartbeat =
             fs::metadata(&path).ok().filter(fs::Metadata::is_file).and_then(|data| data.modified().ok());
-        let report =
-            fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<WorkerReport>(&bytes).ok());
-        if let Some(alive) = report.and_then(|report| report.process.is_alive(&self.process)) {
-            return alive;
-        }
         // No heartbeat may also mean that this machine does not see the file yet.
         self.age(heartbeat.unwrap_or(seen)) < self.expiry
     }
@@ -180,7 +157,8 @@ impl Worker {
     /// [`RecordError::File`] where the file system refuses.
     pub fn beat(&self, threads: usize, tell: impl FnOnce(&mut WorkerReport)) -> Result<(), RecordError> {
         let mut report = WorkerReport {
-            process: self.observer.process.clone(),
+            host: host_name(),
+            pid: self.observer.process.pid(),
             threads,
             running: Vec::new(),
             finished: 0,

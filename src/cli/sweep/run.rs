@@ -2,8 +2,8 @@
 
 use super::plan::OWN_DATA;
 use super::{NOT_ALL, SweepError, seconds, task_range};
-use crate::cli::meter::Meter;
 use crate::cli::STOPPED;
+use crate::cli::meter::Meter;
 use clap::Args;
 use glassbox_simulations::sweep::{
     Entry, Event, Manifest, ManifestError, OwnData, PoolError, PoolOptions, Samples, Watch, complete,
