@@ -27,8 +27,9 @@ fn record_of(task: &Task, scale: f64) -> Record {
 }
 
 fn planned(folder: &Path, half_width: Option<f64>) -> Manifest {
-    let planned = tasks().into_iter().map(|task| (task, half_width));
-    Manifest::write(folder, Plan::default(), planned, &mut |_| Ok(1.0), false).unwrap()
+    let quenches = tasks().into_iter().map(|task| task.quench().clone());
+    let others = tasks().into_iter().map(|task| (task, half_width));
+    Manifest::write(folder, Plan::default(), quenches, others, &mut |_| Ok(1.0), false).unwrap()
 }
 
 /// A sweep whose records are written, those of quench 2 and of what starts from it as of a network that diverged.
