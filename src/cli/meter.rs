@@ -2,7 +2,6 @@
 
 use super::progress_bar::styled_bar;
 use indicatif::ProgressBar;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,8 +10,8 @@ pub(super) struct Meter {
     bar: ProgressBar,
     terminal: bool,
     total: f64,
-    /// Operations done, in millions.
-    done: AtomicU64,
+    /// Operations done.
+    done: Mutex<f64>,
     started: Instant,
     title: Mutex<String>,
     last_line: Mutex<Instant>,
@@ -25,7 +24,7 @@ impl Meter {
     pub(super) fn new(total: f64) -> Self {
         let (bar, terminal) = styled_bar(Some(1000));
         let started = Instant::now();
-        let (done, title, last_line) = (AtomicU64::new(0), Mutex::default(), Mutex::new(started));
+        let (done, title, last_line) = (Mutex::default(), Mutex::default(), Mutex::new(started));
         Self { bar, terminal, total, done, started, title, last_line }
     }
 
@@ -40,11 +39,13 @@ impl Meter {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a count of operations above 0"
+        reason = "a share of 1, in thousandths"
     )]
     pub(super) fn add(&self, cost: f64) {
-        let done = self.done.fetch_add((cost / 1e6) as u64, Ordering::Relaxed) as f64 * 1e6 + cost;
-        let share = if self.total > 0.0 { (done / self.total).min(1.0) } else { 1.0 };
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done += cost;
+        let share = if self.total > 0.0 { (*done / self.total).min(1.0) } else { 1.0 };
+        drop(done);
         self.bar.set_position((share * 1000.0) as u64);
         let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
         if last.elapsed() > if self.terminal { Duration::from_millis(500) } else { LINE_INTERVAL } {
