@@ -57,6 +57,11 @@ fn kill_again_and_again(folder: &Path, kills: usize, instants: &[Instants], seed
             random.uniforms(life, &mut uniform);
             life += 1;
             let mut process = Process::start(run_command(&place), &folder.join("process"));
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "below the number of instants"
+            )]
             let kind = instants[(uniform[1] * instants.len() as f64) as usize];
             wait_for(kind, uniform[0], &place);
             process.child.kill().unwrap();
