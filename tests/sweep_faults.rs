@@ -190,6 +190,7 @@ enum Damage {
 const DAMAGES: [Damage; 6] =
     [Damage::Emptied, Damage::Cut, Damage::LastByte, Damage::Flipped, Damage::Longer, Damage::OfAnotherTask];
 
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places in a file")]
 fn damage(path: &Path, how: Damage, other: &[u8], random: f64) {
     let mut bytes = fs::read(path).unwrap();
     match how {
