@@ -152,7 +152,12 @@ struct Head {
     record_bytes: u64,
     /// SHA-256 of each file of tasks.
     digests: Vec<String>,
+    /// SHA-256 of this file with these digits replaced by zeros.
+    digest: String,
 }
+
+/// In place of a digest while it is computed.
+const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Version of the layout of the folder.
 const FORMAT: u32 = 1;
@@ -216,10 +221,10 @@ impl Manifest {
         if writer.head.tasks == 0 {
             return Err(ManifestError::Empty);
         }
-        let head = writer.end()?;
-        let mut text = serde_json::to_string_pretty(&head).unwrap_or_default();
-        text.push('\n');
-        write_whole(&path, text.as_bytes())?;
+        let mut head = writer.end()?;
+        let text = serde_json::to_string_pretty(&head).unwrap_or_default() + "\n";
+        head.digest = hexadecimal(text.as_bytes());
+        write_whole(&path, text.replace(NO_DIGEST, &head.digest).as_bytes())?;
         Ok(Self { folder: folder.to_owned(), head })
     }
 
@@ -244,6 +249,11 @@ impl Manifest {
             return Err(damaged(format!("its format is {format}; this program reads format {FORMAT}")));
         }
         let head: Head = serde_json::from_value(value).map_err(|error| damaged(error.to_string()))?;
+        if head.digest.len() != NO_DIGEST.len()
+            || hexadecimal(text.replace(&head.digest, NO_DIGEST).as_bytes()) != head.digest
+        {
+            return Err(damaged("is altered: its digest is another one".to_owned()));
+        }
         if head.generation != GENERATION {
             return Err(ManifestError::Generation { path, found: head.generation, needed: GENERATION });
         }
@@ -354,6 +364,7 @@ impl Head {
             seconds: 0.0,
             record_bytes: 0,
             digests: Vec::new(),
+            digest: NO_DIGEST.to_owned(),
         }
     }
 }
@@ -536,7 +547,13 @@ mod tests {
         assert!(error.to_string().contains("is not what was planned"), "{error}");
         let path = folder.path().join("manifest.json");
         let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, text.replace("\"generation\": 1", "\"generation\": 77")).unwrap();
+        let altered = text.replace("\"starts\": 1", "\"starts\": 2");
+        assert_ne!(altered, text);
+        fs::write(&path, altered).unwrap();
+        assert!(message(Manifest::read(folder.path())).contains("is altered"));
+        let other =
+            text.replace("\"generation\": 1", "\"generation\": 77").replace(&manifest.head.digest, NO_DIGEST);
+        fs::write(&path, other.replace(NO_DIGEST, &hexadecimal(other.as_bytes()))).unwrap();
         assert!(message(Manifest::read(folder.path())).contains("generation 77"));
         fs::write(&path, &text[..text.len() / 2]).unwrap();
         assert!(message(Manifest::read(folder.path())).contains("plan again with --replace"));

@@ -124,7 +124,7 @@ fn failures(failed: usize, folder: &Path) -> String {
 pub struct MergeOptions {
     /// Also where tasks have no record: the tables have those that do.
     pub partial: bool,
-    /// Also records of several versions or instruction sets; never of several generations.
+    /// Also records of several versions or kinds of arithmetic (with fused multiply-add or without); never of several generations.
     pub allow_mixed: bool,
 }
 

@@ -21,7 +21,7 @@ pub(super) struct MergeArguments {
     /// Merge what is there, although tasks have no record yet.
     #[arg(long)]
     partial: bool,
-    /// Merge records although several versions or instruction sets computed them.
+    /// Merge records although several versions computed them, or some processors without fused multiply-add.
     #[arg(long)]
     allow_mixed: bool,
 }

@@ -4,21 +4,24 @@ use super::MergeError;
 use crate::protocol::{Head, is_fused};
 use std::collections::BTreeMap;
 
-/// How many records, with an example, come from each generation, version and instruction set.
+/// How many records, with an example, come from each generation, version and arithmetic.
 #[derive(Default)]
 pub(super) struct Origins(BTreeMap<[String; 3], (u64, String)>);
 
 /// What is compared, the most important first.
-const FIELDS: [&str; 3] = ["generation", "version", "instruction set"];
+const FIELDS: [&str; 3] = ["generation", "version", "arithmetic"];
 
 impl Origins {
     pub(super) fn add(&mut self, head: &Head, identifier: &str) {
-        let origin = [head.generation.to_string(), head.version.clone(), head.instruction_set.clone()];
+        // All instruction sets with fused multiply-add compute the same bits.
+        let set = &head.instruction_set;
+        let arithmetic = if is_fused(set) { "fused multiply-add" } else { set };
+        let origin = [head.generation.to_string(), head.version.clone(), arithmetic.to_owned()];
         let (count, _) = self.0.entry(origin).or_insert_with(|| (0, identifier.to_owned()));
         *count += 1;
     }
 
-    /// Refuses records of several generations, and of several versions or instruction sets unless those are allowed.
+    /// Refuses records of several generations, and of several versions or kinds of arithmetic unless those are allowed.
     pub(super) fn check(&self, allow_mixed: bool) -> Result<(), MergeError> {
         for (index, field) in FIELDS.into_iter().enumerate().take(if allow_mixed { 1 } else { 3 }) {
             let mut kinds: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
@@ -32,9 +35,6 @@ impl Origins {
                     .collect();
                 let advice = match index {
                     0 => "; no option allows that",
-                    2 if kinds.keys().all(|kind| is_fused(kind)) => {
-                        ", or merge them as they are with --allow-mixed: these sets compute the same bits"
-                    }
                     _ => ", or merge them as they are with --allow-mixed",
                 };
                 return Err(MergeError::Mixed { field, kinds: told.join(", "), advice });
@@ -68,12 +68,12 @@ mod tests {
         let mixed = [head(), with("portable-x86_64"), head()];
         let error = checked(&mixed, false).unwrap_err();
         assert!(
-            error.starts_with("the records differ in their instruction set: avx2 in 2 (such as task-0), portable-x86_64 in 1 (such as task-1);"),
+            error.starts_with("the records differ in their arithmetic: fused multiply-add in 2 (such as task-0), portable-x86_64 in 1 (such as task-1);"),
             "{error}"
         );
         assert!(error.ends_with("with --allow-mixed"), "{error}");
         assert_eq!(checked(&mixed, true), Ok(()));
-        assert!(checked(&[head(), with("avx-512")], false).unwrap_err().ends_with("compute the same bits"));
+        assert_eq!(checked(&[head(), with("avx-512"), with("portable-aarch64")], false), Ok(()));
         let other = Head { version: "9.0.0".to_owned(), ..head() };
         assert!(checked(&[head(), other.clone()], false).unwrap_err().contains("version: 0.1.0 in 1"));
         assert_eq!(checked(&[head(), other], true), Ok(()));
