@@ -1,8 +1,9 @@
 //! `frames.parquet`: a row for each task, waiting time and frame at or after it.
 
 use super::table::{Cell, Column};
+use crate::network::Architecture;
 use crate::observables::{displacement, mean_squared_displacement, non_gaussian_parameter, overlap};
-use crate::protocol::{Population, RecordError, RecordReader, Task};
+use crate::protocol::{Convention, Population, RecordError, RecordReader, Task};
 use crate::sweep::Entry;
 use parquet::data_type::ByteArray;
 
@@ -17,7 +18,10 @@ pub(super) struct FrameRow {
     mean_squared_displacement: f64,
     non_gaussian_parameter: f64,
     overlap: f64,
+    overlap_without_output: f64,
     spread: f64,
+    spread_without_output: f64,
+    mean_squared_weight: f64,
 }
 
 const fn column(
@@ -65,10 +69,28 @@ pub(super) const COLUMNS: &[Column<FrameRow>] = &[
         "share of all weights that moved at most the half width of the task; null without one",
     ),
     column(
+        "overlap_without_output",
+        "1",
+        Cell::Real(|row| number(row.overlap_without_output)),
+        "the same over the weights of the first six matrices, without the output layer",
+    ),
+    column(
         "spread",
         "weight",
         Cell::Real(|row| number(row.spread)),
         "standard deviation of all weights at the frame",
+    ),
+    column(
+        "spread_without_output",
+        "weight",
+        Cell::Real(|row| number(row.spread_without_output)),
+        "the same of the weights of the first six matrices, without the output layer",
+    ),
+    column(
+        "mean_squared_weight",
+        "weight²",
+        Cell::Real(|row| number(row.mean_squared_weight)),
+        "mean square of all weights at the frame",
     ),
 ];
 
@@ -87,6 +109,13 @@ pub(super) fn rows(entry: &Entry, record: &mut RecordReader) -> Result<Vec<Frame
     // Weights at the waiting times so far, and rows since.
     let mut blocks: Vec<(u64, Vec<f64>, Vec<FrameRow>)> = Vec::new();
     let (mut weights, mut everything) = (Vec::new(), Population { chosen: Vec::new() });
+    // A width that no network has comes with no frame either.
+    let without_output = Architecture::paper(entry.task.quench().problem.width).map_or_else(
+        |_| everything.clone(),
+        |network| Population::of_overlap(&network, Convention::PaperCompatible),
+    );
+    let overlap_of =
+        |moved: &[f64]| entry.half_width.map_or(f64::NAN, |half_width| overlap(moved, half_width));
     for index in 0..record.len() {
         record.frame(index, &mut weights)?;
         everything.chosen.resize(weights.len(), true);
@@ -94,7 +123,9 @@ pub(super) fn rows(entry: &Entry, record: &mut RecordReader) -> Result<Vec<Frame
         if waiting_times.binary_search(&time).is_ok() {
             blocks.push((time, weights.clone(), Vec::new()));
         }
-        let spread = everything.spread(&weights);
+        let (spread, spread_without_output) = (everything.spread(&weights), without_output.spread(&weights));
+        let mean_squared_weight =
+            weights.iter().map(|weight| weight * weight).sum::<f64>() / weights.len() as f64;
         for (waiting_time, origin, rows) in &mut blocks {
             let moved = displacement(origin, &weights);
             rows.push(FrameRow {
@@ -105,8 +136,11 @@ pub(super) fn rows(entry: &Entry, record: &mut RecordReader) -> Result<Vec<Frame
                 loss,
                 mean_squared_displacement: mean_squared_displacement(&moved),
                 non_gaussian_parameter: non_gaussian_parameter(&moved),
-                overlap: entry.half_width.map_or(f64::NAN, |half_width| overlap(&moved, half_width)),
+                overlap: overlap_of(&moved),
+                overlap_without_output: overlap_of(&without_output.of(&moved)),
                 spread,
+                spread_without_output,
+                mean_squared_weight,
             });
         }
     }
@@ -124,12 +158,18 @@ fn regularisation(task: &Task, time: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::Dataset;
+    use crate::landscape::{Landscape, NetworkLandscape};
     use crate::protocol::test_tasks::{quench, trajectory};
     use crate::protocol::{Block, Record, SweepTask};
 
+    fn architecture() -> Architecture {
+        Architecture::paper(quench(1).problem.width).unwrap()
+    }
+
     /// Frames of two waiting times, 0 and 4, with numbers that no rounding leaves alone.
     fn record() -> Record {
-        let weights = (0..5 * 3).map(|index| f64::from(index * index % 7) / 3.0).collect();
+        let weights = (0..5 * 124).map(|index| f64::from(index * index % 7 + index % 5) / 3.0).collect();
         Record { times: vec![0, 1, 4, 5, 10], losses: vec![0.5, 0.4, 0.3, 0.2, 0.1], weights, diverged: None }
     }
 
@@ -147,7 +187,8 @@ mod tests {
         let places: Vec<[u64; 2]> = rows.iter().map(|row| [row.waiting_time, row.lag]).collect();
         assert_eq!(places, [[0, 0], [0, 1], [0, 4], [0, 5], [0, 10], [4, 0], [4, 1], [4, 6]]);
         let record = record();
-        let everything = Population { chosen: vec![true; 3] };
+        let everything = Population::all(&architecture());
+        let first_six = Population::of_overlap(&architecture(), Convention::PaperCompatible);
         let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         for waiting_time in [0, 4] {
             let block = Block::new(&record, waiting_time).unwrap();
@@ -161,17 +202,44 @@ mod tests {
                 bits(&block.mean_squared_displacement(&lags, &everything))
             );
             assert_eq!(told(|row| row.overlap), bits(&block.overlap(&lags, &everything, 0.7)));
+            assert_eq!(told(|row| row.overlap_without_output), bits(&block.overlap(&lags, &first_six, 0.7)));
             let curve = block.curve(&lags, &everything, non_gaussian_parameter);
             assert_eq!(told(|row| row.non_gaussian_parameter), bits(&curve));
             for row in rows {
                 let frame = record.at(waiting_time + row.lag).unwrap();
                 assert_eq!(row.spread.to_bits(), everything.spread(frame).to_bits());
+                assert_eq!(row.spread_without_output.to_bits(), first_six.spread(frame).to_bits());
+                assert_ne!(row.spread, row.spread_without_output);
                 let index = record.times.binary_search(&(waiting_time + row.lag)).unwrap();
                 assert_eq!((row.loss, row.regularisation), (record.losses[index], 0.01));
             }
         }
         // Nothing has moved at lag 0.
         assert_eq!((number(rows[0].non_gaussian_parameter), rows[0].overlap), (None, 1.0));
+        assert!(rows.iter().any(|row| row.overlap != row.overlap_without_output));
+    }
+
+    /// As the documentation has it: loss - lambda/2 N mean_squared_weight.
+    #[test]
+    fn the_loss_without_regularisation_follows() {
+        let inputs: Vec<f32> = (0..60_u16).map(|index| f32::from(index * 37 % 11) / 5.0 - 1.0).collect();
+        let data = Dataset::new(inputs, vec![1.0, -1.0, 1.0, -1.0, -1.0, 1.0], 10).unwrap();
+        let weights: Vec<f64> = (0..124).map(|index| f64::from(index * index % 7) / 6.0 - 0.4).collect();
+        let loss = |lambda| {
+            let landscape = NetworkLandscape::new(architecture(), data.clone(), lambda).unwrap();
+            landscape.loss_and_gradient(&weights, &mut vec![0.0; 124])
+        };
+        let record =
+            Record { times: vec![0], losses: vec![loss(0.01)], weights: weights.clone(), diverged: None };
+        let rows = rows_of(&Entry::of(Task::Quench(quench(1))), &record);
+        let (row, lambda) = (&rows[0], quench(1).problem.regularisation);
+        let without = row.loss - lambda / 2.0 * 124.0 * row.mean_squared_weight;
+        assert!(
+            (without - loss(0.0)).abs() <= 124.0 * f64::EPSILON * row.loss,
+            "{without} is not {}",
+            loss(0.0)
+        );
+        assert!(row.loss - loss(0.0) > 0.01 * row.loss);
     }
 
     #[test]
