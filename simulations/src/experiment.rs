@@ -4,7 +4,8 @@ mod grid;
 mod plan;
 mod preset;
 mod ranges;
-pub(crate) mod suggestion;
+mod suggestion;
+pub(crate) mod toml_file;
 
 pub use grid::{
     Experiment, Langevin, MinibatchDescentRuns, Networks, OneOrMany, Planned, Precision, RegularisationPath,

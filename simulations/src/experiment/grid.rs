@@ -13,7 +13,7 @@ mod plan;
 mod properties;
 
 use super::preset::PresetError;
-use super::suggestion::suggestion;
+use super::toml_file;
 use crate::protocol::Task;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -50,9 +50,7 @@ impl Experiment {
     /// # Errors
     /// [`PresetError`].
     pub fn read(path: &Path) -> Result<Self, PresetError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| PresetError::File { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+        Self::parse(&toml_file::text_of(path)?, path)
     }
 
     /// Reads `text`, which messages call `path`. Unknown keys are errors, with a suggestion.
@@ -60,29 +58,8 @@ impl Experiment {
     /// # Errors
     /// [`PresetError`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, PresetError> {
-        let syntax = |error: toml::de::Error| PresetError::Syntax {
-            path: path.to_owned(),
-            message: error.to_string(),
-        };
-        let mut unknown = None;
-        let deserializer = toml::Deserializer::parse(text).map_err(syntax)?;
-        let experiment: Result<Self, _> = serde_ignored::deserialize(deserializer, |key| {
-            unknown.get_or_insert(key.to_string());
-        });
-        // An unknown key first: where it is a misspelt one, the parser would only say what is missing.
-        if let Some(key) = unknown {
-            let known: toml::Table = EVERY_KEY.parse().map_err(syntax)?;
-            let hint =
-                suggestion(&key, &known).map_or_else(String::new, |key| format!("; did you mean {key}?"));
-            return Err(PresetError::UnknownKey { path: path.to_owned(), key: with_brackets(&key), hint });
-        }
-        let experiment = experiment.map_err(syntax)?;
-        check::check(&experiment).map_err(|(key, value, allowed)| PresetError::OutOfRange {
-            path: path.to_owned(),
-            key,
-            value,
-            allowed,
-        })?;
+        let experiment = toml_file::parsed(text, path, EVERY_KEY)?;
+        check::check(&experiment).map_err(PresetError::out_of_range(path))?;
         Ok(experiment)
     }
 
@@ -91,20 +68,6 @@ impl Experiment {
     pub fn needs_own_data(&self) -> bool {
         self.networks.iter().any(|networks| networks.data == "own")
     }
-}
-
-/// `networks.0.width` as `networks[0].width`.
-fn with_brackets(key: &str) -> String {
-    let mut written = String::new();
-    for part in key.split('.') {
-        if part.parse::<usize>().is_ok() {
-            written += &format!("[{part}]");
-        } else {
-            let dot = if written.is_empty() { "" } else { "." };
-            written += &format!("{dot}{part}");
-        }
-    }
-    written
 }
 
 /// Every key once, for suggestions.

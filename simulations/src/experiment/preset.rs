@@ -1,7 +1,7 @@
 //! A preset: every parameter of a reproduction, read from TOML.
 
 use super::ranges;
-use super::suggestion::suggestion;
+use super::toml_file;
 use crate::protocol::Schedule;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -187,7 +187,7 @@ pub struct TailRuns {
     pub initial_conditions: u32,
 }
 
-/// Why a preset or an experiment cannot be used.
+/// Why a preset, an experiment or a profile of a cluster cannot be used.
 #[derive(Debug, Error)]
 pub enum PresetError {
     /// A file that cannot be read.
@@ -230,6 +230,14 @@ pub enum PresetError {
     },
 }
 
+impl PresetError {
+    /// [`OutOfRange`](Self::OutOfRange) in the file `path`.
+    pub(super) fn out_of_range(path: &Path) -> impl FnOnce(ranges::OutOfRange) -> Self {
+        let path = path.to_owned();
+        move |(key, value, allowed)| Self::OutOfRange { path, key, value, allowed }
+    }
+}
+
 impl Scale {
     /// The text of the shipped preset.
     #[must_use]
@@ -261,9 +269,7 @@ impl Preset {
     /// # Errors
     /// [`PresetError`].
     pub fn read(path: &Path) -> Result<Self, PresetError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| PresetError::File { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+        Self::parse(&toml_file::text_of(path)?, path)
     }
 
     /// Reads `text`, which messages call `path`. Unknown keys are errors, with a suggestion.
@@ -271,29 +277,8 @@ impl Preset {
     /// # Errors
     /// [`PresetError`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, PresetError> {
-        let syntax = |error: toml::de::Error| PresetError::Syntax {
-            path: path.to_owned(),
-            message: error.to_string(),
-        };
-        let mut unknown = None;
-        let deserializer = toml::Deserializer::parse(text).map_err(syntax)?;
-        let preset: Result<Self, _> = serde_ignored::deserialize(deserializer, |key| {
-            unknown.get_or_insert(key.to_string());
-        });
-        // An unknown key first: where it is a misspelt one, the parser would only say what is missing.
-        if let Some(key) = unknown {
-            let known: toml::Table = Scale::Desk.text().parse().map_err(syntax)?;
-            let hint =
-                suggestion(&key, &known).map_or_else(String::new, |key| format!("; did you mean {key}?"));
-            return Err(PresetError::UnknownKey { path: path.to_owned(), key, hint });
-        }
-        let preset = preset.map_err(syntax)?;
-        ranges::check(&preset).map_err(|(key, value, allowed)| PresetError::OutOfRange {
-            path: path.to_owned(),
-            key,
-            value,
-            allowed,
-        })?;
+        let preset = toml_file::parsed(text, path, Scale::Desk.text())?;
+        ranges::check(&preset).map_err(PresetError::out_of_range(path))?;
         Ok(preset)
     }
 

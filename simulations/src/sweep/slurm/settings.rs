@@ -1,41 +1,17 @@
 //! What a user says about a cluster, in a profile or in options.
 
 use super::options::Problem;
-use crate::experiment::suggestion::suggestion;
+use crate::experiment::{PresetError, toml_file};
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use thiserror::Error;
-use toml::{Table, Value};
 
 /// Settings that cannot be used.
 #[derive(Debug, Error)]
 pub enum SettingsError {
-    /// The file cannot be read.
-    #[error("cannot read {path}: {source}")]
-    File {
-        /// The profile.
-        path: PathBuf,
-        /// The system's answer.
-        source: std::io::Error,
-    },
-    /// Not TOML, or a value of another kind.
-    #[error("{path}: {message}")]
-    Syntax {
-        /// The profile.
-        path: PathBuf,
-        /// Where and what.
-        message: String,
-    },
-    /// A key that does not exist.
-    #[error("{path}: unknown key {key}{hint}")]
-    UnknownKey {
-        /// The profile.
-        path: PathBuf,
-        /// The key.
-        key: String,
-        /// A suggestion.
-        hint: String,
-    },
+    /// The file, or a key of it.
+    #[error(transparent)]
+    Profile(#[from] PresetError),
     /// A value that Slurm or a script could not take.
     #[error("{place} is {value}; it must be {allowed}")]
     Value {
@@ -78,21 +54,8 @@ pub struct Settings {
     pub extra: Vec<String>,
 }
 
-/// The keys, in the order of the documentation.
-const KEYS: [&str; 12] = [
-    "partition",
-    "account",
-    "time",
-    "memory",
-    "cpus_per_task",
-    "quality_of_service",
-    "chunk_minutes",
-    "simultaneous",
-    "grace_seconds",
-    "max_array_size",
-    "setup",
-    "extra",
-];
+/// Every key once, for suggestions.
+const EVERY_KEY: &str = include_str!("every_key.toml");
 
 impl Settings {
     /// Reads a profile (TOML) and checks its values.
@@ -100,9 +63,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`], which names the file.
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+        Self::parse(&toml_file::text_of(path)?, path)
     }
 
     /// Reads the text of a profile, which messages call `path`. Unknown keys are errors, with a suggestion.
@@ -110,22 +71,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
-        let syntax = |error: toml::de::Error| SettingsError::Syntax {
-            path: path.to_owned(),
-            message: error.to_string(),
-        };
-        let deserializer = toml::Deserializer::parse(text).map_err(syntax)?;
-        let mut unknown = None;
-        let settings: Result<Self, _> = serde_ignored::deserialize(deserializer, |key| {
-            unknown.get_or_insert(key.to_string());
-        });
-        if let Some(key) = unknown {
-            let known: Table = KEYS.iter().map(|key| ((*key).to_owned(), Value::Boolean(true))).collect();
-            let hint =
-                suggestion(&key, &known).map_or_else(String::new, |key| format!("; did you mean {key}?"));
-            return Err(SettingsError::UnknownKey { path: path.to_owned(), key, hint });
-        }
-        let settings = settings.map_err(syntax)?;
+        let settings: Self = toml_file::parsed(text, path, EVERY_KEY)?;
         settings.check(|key| format!("{}: {key}", path.display()))?;
         Ok(settings)
     }
@@ -204,11 +150,8 @@ mod tests {
 
     #[test]
     fn every_field_is_a_known_key() {
-        let text = "partition = \"a\"\naccount = \"a\"\ntime = \"10\"\nmemory = \"1G\"\ncpus_per_task = 1\n\
-            quality_of_service = \"a\"\nchunk_minutes = 1\nsimultaneous = 1\ngrace_seconds = 1\nmax_array_size = 1\n\
-            setup = []\nextra = []";
-        let table: Table = text.parse().unwrap();
-        assert!(KEYS.iter().all(|key| table.contains_key(*key)) && table.len() == KEYS.len());
-        Settings::parse(text, Path::new("p.toml")).unwrap();
+        let settings = Settings::parse(EVERY_KEY, Path::new("p.toml")).unwrap();
+        let told = format!("{settings:?}");
+        assert!(!told.contains("None") && !told.contains("[]"), "{told}");
     }
 }
