@@ -25,8 +25,10 @@ impl Pending {
         let mut pending = Self::default();
         for (index, entry) in manifest.entries(0..manifest.len())?.enumerate() {
             let entry = entry?;
-            let failed = |identifier: &String| contents.failed.contains(identifier);
-            if contents.finished.contains(&entry.identifier) {
+            let finished = |identifier: &String| contents.finished.contains(identifier);
+            // A failure that is still told of what was finished since counts no more.
+            let failed = |identifier: &String| !finished(identifier) && contents.failed.contains(identifier);
+            if finished(&entry.identifier) {
             } else if failed(&entry.identifier) || entry.start.as_ref().is_some_and(failed) {
                 pending.failed += 1;
             } else {
@@ -78,5 +80,11 @@ mod tests {
         store.fail(&Task::Quench(quench(3)).identifier(), &failure).unwrap();
         let left = Pending::of(&manifest).unwrap();
         assert_eq!((indices(&left.starts), indices(&left.others), left.failed), (vec![0, 1], vec![5], 3));
+        // The quench is finished by another process, and its failure still told.
+        let done = store.record_path(&Task::Quench(quench(3)).identifier());
+        fs::create_dir_all(done.parent().unwrap()).unwrap();
+        fs::write(done, "").unwrap();
+        let left = Pending::of(&manifest).unwrap();
+        assert_eq!((indices(&left.starts), indices(&left.others), left.failed), (vec![0, 1], vec![5, 6], 1));
     }
 }

@@ -24,6 +24,14 @@ pub enum SchedulerError {
         /// What it says.
         message: String,
     },
+    /// sbatch took a script and does not say under which number.
+    #[error(
+        "sbatch answers {answer:?}, where a line with the number of a job was expected; a job may be queued, which squeue tells"
+    )]
+    NoNumber {
+        /// What it says.
+        answer: String,
+    },
     /// Slurm says something else than it used to.
     #[error("{program} answers {answer:?}, where {expected} was expected")]
     Answer {
@@ -128,11 +136,7 @@ impl Scheduler for SlurmCommands {
         let arguments = submit_arguments(script, after);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let answer = self.run("sbatch", &arguments)?;
-        job_of(&answer).ok_or(SchedulerError::Answer {
-            program: "sbatch",
-            answer,
-            expected: "the number of a job",
-        })
+        job_of(&answer).ok_or(SchedulerError::NoNumber { answer })
     }
 
     fn cancel(&self, job: &str) -> Result<(), SchedulerError> {
@@ -160,11 +164,14 @@ fn array_size(answer: &str) -> Option<u64> {
     value.trim().parse().ok().filter(|size| *size > 0)
 }
 
-/// `--parsable` prints the number, or number;cluster.
+/// `--parsable` prints the number, or number;cluster. A wrapper around sbatch may print lines of its own.
 fn job_of(answer: &str) -> Option<String> {
-    let job = answer.trim().split(';').next().unwrap_or_default();
-    let number = !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit());
-    number.then(|| job.to_owned())
+    answer.lines().rev().find_map(|line| {
+        let (job, cluster) = line.trim().split_once(';').unwrap_or((line.trim(), ""));
+        let number = !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit());
+        let name = !cluster.contains(|letter: char| letter == ';' || letter.is_whitespace());
+        (number && name).then(|| job.to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -180,7 +187,13 @@ mod tests {
         assert_eq!(array_size("MaxArraySize = 0"), None);
         assert_eq!(job_of("12\n").as_deref(), Some("12"));
         assert_eq!(job_of("12;north\n").as_deref(), Some("12"));
-        assert_eq!((job_of(""), job_of("Submitted batch job 12")), (None, None));
+        assert_eq!(
+            job_of("Welcome!\n7 jobs wait\n12;north\n\nYour budget: 3 h; see 4\n").as_deref(),
+            Some("12")
+        );
+        for none in ["", "Submitted batch job 12", "12 jobs", "12;north;south", "12; see the manual"] {
+            assert_eq!(job_of(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::scheduler::{Scheduler, SchedulerError, submit_arguments};
 use super::script::{self, Places};
 use crate::whole_file::{Refused, write_whole};
 use serde::Serialize;
+use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 use std::io;
@@ -36,23 +37,21 @@ pub enum SubmissionError {
         path: PathBuf,
     },
     /// Slurm was asked for nothing, or took back what it had.
-    #[error("{error}; nothing is submitted{withdrawn}")]
-    Scheduler {
-        /// What Slurm says.
-        error: Box<SchedulerError>,
-        /// What was submitted before and is cancelled.
-        withdrawn: String,
+    #[error("{error}; {rest}")]
+    Withdrawn {
+        /// Why: what Slurm says, or the file system.
+        error: Box<dyn Error + Send + Sync>,
+        /// What is submitted besides (nothing), and what was and is cancelled.
+        rest: String,
     },
     /// Slurm took a part and does not give it back.
-    #[error(
-        "{error}; and job {job} is submitted and cannot be cancelled ({cancel}): cancel it with scancel {job}"
-    )]
+    #[error("{error}; and submitted jobs cannot be cancelled ({cancel}): cancel them with scancel {jobs}")]
     Stuck {
-        /// What Slurm says.
-        error: Box<SchedulerError>,
-        /// The job.
-        job: String,
-        /// Why it stays.
+        /// Why they are not wanted: what Slurm says, or the file system.
+        error: Box<dyn Error + Send + Sync>,
+        /// The jobs.
+        jobs: String,
+        /// Why one of them stays.
         cancel: Box<SchedulerError>,
     },
 }
@@ -201,49 +200,63 @@ impl Submission {
     }
 
     /// Hands every job to `scheduler`, each after those before it, and writes the numbers into `submission.json`. Where one is not
-    /// taken the earlier ones are cancelled.
+    /// taken, or its number cannot be written, all are cancelled.
     ///
     /// # Errors
     /// [`SubmissionError`].
     pub fn submit(&mut self, scheduler: &dyn Scheduler) -> Result<(), SubmissionError> {
-        let mut after: Vec<String> = Vec::new();
+        let mut jobs: Vec<String> = Vec::new();
         for index in 0..self.jobs.len() {
-            match scheduler.submit(&self.jobs[index].script, &after) {
-                Ok(job) => {
-                    self.jobs[index].job = Some(job.clone());
-                    after.push(job);
+            let job = match scheduler.submit(&self.jobs[index].script, &jobs) {
+                Ok(job) => job,
+                Err(error) => {
+                    let nothing = match error {
+                        SchedulerError::NoNumber { .. } => "nothing else",
+                        _ => "nothing",
+                    };
+                    return Err(self.withdraw(error.into(), nothing, &jobs, scheduler));
                 }
-                Err(error) => return Err(self.withdraw(error, &after, scheduler)),
+            };
+            self.jobs[index].job = Some(job.clone());
+            jobs.push(job);
+            if jobs.len() == self.jobs.len() {
+                self.state = "submitted";
             }
             // At once: should this process end here, the folder knows what was submitted.
-            self.record()?;
+            if let Err(error) = self.record() {
+                return Err(self.withdraw(error.into(), "nothing", &jobs, scheduler));
+            }
         }
-        self.state = "submitted";
-        self.record()
+        Ok(())
     }
 
     fn withdraw(
         &mut self,
-        error: SchedulerError,
+        error: Box<dyn Error + Send + Sync>,
+        nothing: &str,
         jobs: &[String],
         scheduler: &dyn Scheduler,
     ) -> SubmissionError {
+        let (mut stuck, mut why) = (Vec::new(), None);
         // The last one first: it waits for the others, and would start when they are gone.
         for job in jobs.iter().rev() {
             if let Err(cancel) = scheduler.cancel(job) {
-                let (error, cancel) = (Box::new(error), Box::new(cancel));
-                return SubmissionError::Stuck { error, job: job.clone(), cancel };
+                stuck.insert(0, job.as_str());
+                why = Some(cancel);
             }
         }
+        if let Some(cancel) = why {
+            return SubmissionError::Stuck { error, jobs: stuck.join(" "), cancel: Box::new(cancel) };
+        }
         self.state = "withdrawn";
-        // What Slurm says is the error to report.
+        // The error before this one is what is reported.
         let _ = self.record();
-        let withdrawn = if jobs.is_empty() {
+        let cancelled = if jobs.is_empty() {
             String::new()
         } else {
             format!(" (cancelled: job {})", jobs.join(", job "))
         };
-        SubmissionError::Scheduler { error: Box::new(error), withdrawn }
+        SubmissionError::Withdrawn { error, rest: format!("{nothing} is submitted{cancelled}") }
     }
 
     fn record(&self) -> Result<(), SubmissionError> {

@@ -4,9 +4,10 @@ use super::super::settings::Settings;
 use super::*;
 use std::cell::RefCell;
 
-/// Takes so many jobs and refuses the next; keeps what it was asked.
+/// Takes so many jobs and refuses the next, or takes it without a number; keeps what it was asked.
 struct Clerk {
     takes: usize,
+    tells: bool,
     cancels: bool,
     asked: RefCell<Vec<String>>,
 }
@@ -23,7 +24,8 @@ impl Scheduler for Clerk {
     fn submit(&self, script: &Path, after: &[String]) -> Result<String, SchedulerError> {
         let mut asked = self.asked.borrow_mut();
         if asked.len() == self.takes {
-            return Err(no("sbatch"));
+            let answer = "Welcome!".to_owned();
+            return Err(if self.tells { no("sbatch") } else { SchedulerError::NoNumber { answer } });
         }
         let name = script.file_name().unwrap().to_string_lossy();
         asked.push(format!("{name} after {}", after.join(" ")));
@@ -50,7 +52,7 @@ fn json(submission: &Submission) -> serde_json::Value {
 fn jobs_wait_for_those_before_them() {
     let folder = tempfile::tempdir().unwrap();
     let mut submission = submission(folder.path());
-    let clerk = Clerk { takes: 9, cancels: true, asked: RefCell::default() };
+    let clerk = Clerk { takes: 9, tells: true, cancels: true, asked: RefCell::default() };
     submission.submit(&clerk).unwrap();
     let expected = ["starts.sh after ", "others.sh after 101", "merge.sh after 101 102"];
     assert_eq!(*clerk.asked.borrow(), expected);
@@ -68,7 +70,7 @@ fn nothing_is_half_submitted() {
     for takes in 0..3 {
         let folder = tempfile::tempdir().unwrap();
         let mut submission = submission(folder.path());
-        let clerk = Clerk { takes, cancels: true, asked: RefCell::default() };
+        let clerk = Clerk { takes, tells: true, cancels: true, asked: RefCell::default() };
         let message = submission.submit(&clerk).unwrap_err().to_string();
         assert!(message.starts_with("sbatch: no; nothing is submitted"), "{message}");
         let cancelled: Vec<String> = clerk.asked.borrow()[takes..].to_vec();
@@ -77,9 +79,39 @@ fn nothing_is_half_submitted() {
         assert_eq!(json(&submission)["state"], "withdrawn");
     }
     let folder = tempfile::tempdir().unwrap();
-    let clerk = Clerk { takes: 1, cancels: false, asked: RefCell::default() };
+    let clerk = Clerk { takes: 2, tells: true, cancels: false, asked: RefCell::default() };
     let message = submission(folder.path()).submit(&clerk).unwrap_err().to_string();
-    assert!(message.contains("cancel it with scancel 101"), "{message}");
+    let expected =
+        "sbatch: no; and submitted jobs cannot be cancelled (scancel: no): cancel them with scancel 101 102";
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn a_job_may_be_queued_whose_number_is_not_told() {
+    for (takes, rest) in
+        [(0, "nothing else is submitted"), (1, "nothing else is submitted (cancelled: job 101)")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let clerk = Clerk { takes, tells: false, cancels: true, asked: RefCell::default() };
+        let message = submission(folder.path()).submit(&clerk).unwrap_err().to_string();
+        assert!(message.starts_with("sbatch answers \"Welcome!\", where "), "{message}");
+        assert!(message.ends_with(&format!("a job may be queued, which squeue tells; {rest}")), "{message}");
+    }
+}
+
+#[test]
+fn a_job_whose_number_cannot_be_written_is_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut submission = submission(folder.path());
+    // No file can be put in the place of a folder.
+    let json = submission.folder().join("submission.json");
+    fs::remove_file(&json).unwrap();
+    fs::create_dir(&json).unwrap();
+    let clerk = Clerk { takes: 9, tells: true, cancels: true, asked: RefCell::default() };
+    let message = submission.submit(&clerk).unwrap_err().to_string();
+    assert_eq!(*clerk.asked.borrow(), ["starts.sh after ", "cancel 101"]);
+    assert!(message.starts_with(&format!("cannot replace {}: ", json.display())), "{message}");
+    assert!(message.ends_with("; nothing is submitted (cancelled: job 101)"), "{message}");
 }
 
 #[test]
