@@ -76,23 +76,31 @@ def curves_agree():
     by_pandas = [[known(value) for value in row] for row in run("pandas")["curves"].to_numpy().tolist()]
     by_polars = [list(row) for row in run("polars")["curves"].rows()]
     # Runs without a temperature are a group of their own for SQL and polars; pandas leaves them out.
-    same(by_duckdb[-1][0], None, "DuckDB: last temperature")
+    same(by_duckdb[-1][3], None, "DuckDB: last temperature")
     with_temperature = {
-        reader: [row for row in rows if row[0] is not None]
+        reader: [row for row in rows if row[3] is not None]
         for reader, rows in [("DuckDB", by_duckdb), ("pandas", by_pandas), ("polars", by_polars)]
     }
     for reader, rows in with_temperature.items():
         same(len(rows), len(with_temperature["DuckDB"]), f"rows by {reader}")
         for row, expected in zip(rows, with_temperature["DuckDB"]):
-            same([*map(float, row[:3])], [*map(float, expected[:3])], f"place by {reader}")
-            near(row[3], expected[3], f"mean squared displacement by {reader} at {row[:3]}")
-            near(row[4], expected[4], f"overlap by {reader} at {row[:3]}")
+            same([*map(float, row[:6])], [*map(float, expected[:6])], f"place by {reader}")
+            near(row[6], expected[6], f"mean squared displacement by {reader} at {row[:6]}")
+            near(row[7], expected[7], f"overlap by {reader} at {row[:6]}")
+    sizes = {tuple(row[:2]) for row in by_duckdb}
+    same(len(sizes), 2, "sizes of networks, which no mean may mix")
     return len(by_duckdb)
 
 
 def total(values):
     """A sum from left to right, as glassbox takes it."""
     return np.add.accumulate(values)[-1]
+
+
+def deviation(values):
+    """Standard deviation about the mean."""
+    count = len(values)
+    return np.sqrt(total((values - total(values) / count) ** 2) / count)
 
 
 def frames_agree(tasks, frames, torch):
@@ -116,7 +124,8 @@ def frames_agree(tasks, frames, torch):
                     curve.append(second)
                     fourth = total((moved * moved / second) ** 2) / count if second > 0 else None
                     half_width = tasks["half_width"][index]
-                    spread = total((weights[frame] - total(weights[frame]) / count) ** 2) / count
+                    # The output layer comes last, a weight for each neuron of the layer before.
+                    inner = count - tasks["width"][index]
                     same(row["task"], task, f"{what}: task")
                     same((row["waiting_time"], row["lag"]), (waiting_time, times[frame] - waiting_time), f"{what}: time")
                     same(row["loss"], losses[frame], f"{what}: loss")
@@ -124,7 +133,13 @@ def frames_agree(tasks, frames, torch):
                     same(row["non_gaussian_parameter"], fourth and fourth / 3 - 1, f"{what}: non-Gaussian parameter")
                     overlap = half_width and np.count_nonzero(np.abs(moved) <= half_width) / count
                     same(row["overlap"], overlap, f"{what}: overlap")
-                    same(row["spread"], np.sqrt(spread), f"{what}: spread")
+                    overlap = half_width and np.count_nonzero(np.abs(moved[:inner]) <= half_width) / inner
+                    same(row["overlap_without_output"], overlap, f"{what}: overlap without output layer")
+                    same(row["spread"], deviation(weights[frame]), f"{what}: spread")
+                    inner_spread = deviation(weights[frame][:inner])
+                    same(row["spread_without_output"], inner_spread, f"{what}: spread without output layer")
+                    square = total(weights[frame] * weights[frame]) / count
+                    same(row["mean_squared_weight"], square, f"{what}: mean squared weight")
                     same(row["regularisation"], regularisation(tasks, index, times[frame]), f"{what}: regularisation")
                 if task.startswith("trajectory-") and origin == 0:
                     by_torch = torch.pop(task)

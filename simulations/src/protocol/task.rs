@@ -24,7 +24,7 @@ pub enum DataSource {
 pub struct Problem {
     /// The data.
     pub data: DataSource,
-    /// Samples `P_D`, a balanced random subset.
+    /// Samples `P_D`: a random subset with half of each label, or the whole set.
     pub samples: usize,
     /// Seed of the subset.
     pub subset_seed: u64,
@@ -87,7 +87,7 @@ pub struct TrajectoryTask {
     pub mobility: f64,
     /// Seed of the noise.
     pub seed: u64,
-    /// Which noise: trajectories with the same number share it.
+    /// Which noise: trajectories with the same seed and number share it.
     pub noise_replica: u32,
     /// Origins of the blocks of saved frames, in steps.
     pub waiting_times: Vec<u64>,

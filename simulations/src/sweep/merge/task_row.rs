@@ -178,7 +178,7 @@ pub(super) const COLUMNS: &[Column<TaskRow>] = &[
         "temperature",
         "1",
         Cell::Real(TaskRow::temperature),
-        "temperature T of the bath; null without one",
+        "temperature T of the bath, that of the run itself: T/P_D is temperature / samples; null without one",
     ),
     column(
         "dynamics_batch_size",
@@ -202,7 +202,7 @@ pub(super) const COLUMNS: &[Column<TaskRow>] = &[
         "noise_replica",
         "1",
         Cell::Integer(|row| Some(row.trajectory()?.noise_replica.into())),
-        "which noise: trajectories with the same number share it; null unless a trajectory",
+        "which noise: trajectories with the same noise_seed and number share it; null unless a trajectory",
     ),
     column(
         "waiting_times",
