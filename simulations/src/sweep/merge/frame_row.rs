@@ -130,7 +130,12 @@ mod tests {
     /// Frames of two waiting times, 0 and 4, with numbers that no rounding leaves alone.
     fn record() -> Record {
         let weights = (0..5 * 3).map(|index| f64::from(index * index % 7) / 3.0).collect();
-        Record { times: vec![0, 1, 4, 5, 10], losses: vec![0.5, 0.4, 0.3, 0.2, 0.1], weights, diverged: None }
+        Record {
+            times: vec![0, 1, 4, 5, 10],
+            losses: vec![0.5, 0.4, 0.3, 0.2, 0.1],
+            weights,
+            ..Record::default()
+        }
     }
 
     fn rows_of(entry: &Entry, record: &Record) -> Vec<FrameRow> {
@@ -185,8 +190,12 @@ mod tests {
             regularisations: vec![0.1, 0.3, 0.2],
             steps: 5,
         };
-        let record =
-            Record { times: vec![5, 10, 15], losses: vec![0.0; 3], weights: vec![1.0; 3], diverged: None };
+        let record = Record {
+            times: vec![5, 10, 15],
+            losses: vec![0.0; 3],
+            weights: vec![1.0; 3],
+            ..Record::default()
+        };
         let rows = rows_of(&Entry::of(Task::Sweep(sweep)), &record);
         let told: Vec<_> = rows.iter().map(|row| (row.waiting_time, row.lag, row.regularisation)).collect();
         assert_eq!(told, [(5, 0, 0.1), (5, 5, 0.3), (5, 10, 0.2)]);
