@@ -43,7 +43,8 @@ impl Process {
     pub(crate) fn sees_alive(&self, token: &str) -> Option<bool> {
         let mut parts = token.split('-');
         let (machine, pid, start) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        let known = self.machine.as_deref() == Some(machine) && start != 0;
+        // Where even the first process of the machine is not shown, others' are hidden too.
+        let known = self.machine.as_deref() == Some(machine) && start != 0 && started(1).is_some();
         known.then(|| started(pid) == Some(start))
     }
 }

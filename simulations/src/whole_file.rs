@@ -55,7 +55,11 @@ impl PartialFile {
     pub(crate) fn put(mut self) -> Result<(), Refused> {
         let renamed = fs::rename(&self.temporary, &self.path);
         self.placed = renamed.is_ok();
-        renamed.map_err(|source| Refused { action: "replace", path: self.path.clone(), source })
+        renamed.map_err(|source| Refused { action: "replace", path: self.path.clone(), source })?;
+        // The name outlives a power failure too, where the system can see to that.
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+        Ok(())
     }
 
     /// The refusal of something that was written to it.
@@ -81,8 +85,16 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Refused> {
 /// The same of what `write` writes, piece by piece.
 pub(crate) fn write_whole_with(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+    write: impl Fn(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<(), Refused> {
+    match write_once(path, &write) {
+        // Another machine took this process for dead, and removed what it had begun.
+        Err(refused) if refused.source.kind() == io::ErrorKind::NotFound => write_once(path, &write),
+        written => written,
+    }
+}
+
+fn write_once(path: &Path, write: impl Fn(&mut BufWriter<&File>) -> io::Result<()>) -> Result<(), Refused> {
     let partial = PartialFile::create(path)?;
     let mut buffered = BufWriter::with_capacity(1 << 16, partial.file());
     let written = write(&mut buffered).and_then(|()| buffered.flush());

@@ -2,6 +2,7 @@
 
 use super::progress_bar::styled_bar;
 use indicatif::ProgressBar;
+use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Meter {
     bar: ProgressBar,
     terminal: bool,
-    total: f64,
+    total: Mutex<f64>,
     /// Operations done.
     done: Mutex<f64>,
     started: Instant,
@@ -25,14 +26,20 @@ impl Meter {
         let (bar, terminal) = styled_bar(Some(1000));
         let started = Instant::now();
         let (done, title, last_line) = (Mutex::default(), Mutex::default(), Mutex::new(started));
+        let total = Mutex::new(total);
         Self { bar, terminal, total, done, started, title, last_line }
+    }
+
+    /// Operations in all, where they become known later.
+    pub(super) fn set_total(&self, total: f64) {
+        *self.total.lock().unwrap_or_else(PoisonError::into_inner) = total;
     }
 
     pub(super) fn begin(&self, title: &str) {
         title.clone_into(&mut self.title.lock().unwrap_or_else(PoisonError::into_inner));
         self.bar.set_message(title.to_owned());
         if !self.terminal {
-            eprintln!("{title}");
+            line(title);
         }
     }
 
@@ -44,7 +51,8 @@ impl Meter {
     pub(super) fn add(&self, cost: f64) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         *done += cost;
-        let share = if self.total > 0.0 { (*done / self.total).min(1.0) } else { 1.0 };
+        let total = *self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = if total > 0.0 { (*done / total).min(1.0) } else { 1.0 };
         drop(done);
         self.bar.set_position((share * 1000.0) as u64);
         let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,22 +64,27 @@ impl Meter {
             if self.terminal {
                 self.bar.set_message(message);
             } else {
-                eprintln!("{:.0} %  {message}", 100.0 * share);
+                line(&format!("{:.0} %  {message}", 100.0 * share));
             }
         }
     }
 
-    pub(super) fn note(&self, line: &str) {
+    pub(super) fn note(&self, text: &str) {
         if self.terminal {
-            self.bar.println(line);
+            self.bar.println(text);
         } else {
-            eprintln!("{line}");
+            line(text);
         }
     }
 
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// A line on standard error. Nobody may be reading, or the disk of a log be full: the work goes on.
+fn line(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 pub(super) fn duration(seconds: f64) -> String {

@@ -83,8 +83,6 @@ pub(crate) enum SweepError {
     OwnProgram(std::io::Error),
     #[error("cannot catch Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
-    #[error("cannot write {file}: {source}", file = file.display())]
-    Write { file: std::path::PathBuf, source: std::io::Error },
     #[error("cannot write to the terminal: {0}")]
     Output(#[from] std::io::Error),
 }

@@ -192,7 +192,7 @@ mod tests {
             times: vec![0, 2, 3, 7],
             losses: vec![0.0; 4],
             weights: vec![0.0, 0.0, 1.0, 3.0, 1.5, 3.0, 2.0, 5.0],
-            diverged: None,
+            ..Record::default()
         }
     }
 

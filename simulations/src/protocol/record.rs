@@ -20,6 +20,7 @@ pub use reader::RecordReader;
 use super::task::Task;
 use crate::whole_file::Refused;
 use layout::{Layout, words_at};
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -38,7 +39,15 @@ pub enum RecordError {
         /// The system's answer.
         source: std::io::Error,
     },
-    /// Not what was written, or not by this version.
+    /// A file of another version, which this one leaves alone.
+    #[error("{path}: {problem}")]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// Which version, and which this one reads.
+        problem: String,
+    },
+    /// Not what was written.
     #[error("{path}: {problem}; delete it to have it made again")]
     Damaged {
         /// The file.
@@ -75,6 +84,15 @@ pub struct Record {
     pub weights: Vec<f64>,
     /// Step after which a value was no longer finite, if one was; the frames end there.
     pub diverged: Option<u64>,
+    /// [Digest](weights_digest) of the weights that the task started from; `None` for a quench.
+    pub start: Option<String>,
+}
+
+/// SHA-256 of weights (little-endian f64), in hexadecimal digits.
+pub(crate) fn weights_digest(weights: &[f64]) -> String {
+    let mut digest = Sha256::new();
+    weights.iter().for_each(|weight| digest.update(weight.to_le_bytes()));
+    digest::hexadecimal(digest)
 }
 
 /// Where an unfinished task stands.
@@ -109,7 +127,7 @@ impl Record {
     /// # Errors
     /// [`RecordError::File`] where the file system refuses; an existing file is left as it was.
     pub fn write(&self, path: &Path, task: &Task) -> Result<(), RecordError> {
-        self.write_with(path, &Head::new(task.clone()), None)
+        self.write_with(path, &Head::new(task.clone(), self.start.clone()), None)
     }
 
     /// The same under another head, such as that of another version.
@@ -147,7 +165,12 @@ impl Record {
     /// # Errors
     /// [`RecordError`] for a file that cannot be read, is damaged, or is a checkpoint only.
     pub fn read(path: &Path) -> Result<Self, RecordError> {
-        Self::from_reader(RecordReader::open(path)?).map(|(_, record)| record)
+        Self::read_whole(path).map(|(_, record)| record)
+    }
+
+    /// The same, with its head.
+    pub(crate) fn read_whole(path: &Path) -> Result<(Head, Self), RecordError> {
+        Self::from_reader(RecordReader::open(path)?)
     }
 
     /// The step at which the task of a finished record diverged, from the head of its file: records at the paper's scale are
@@ -172,7 +195,8 @@ impl Record {
     fn from_reader(mut reader: RecordReader) -> Result<(Head, Self), RecordError> {
         let weights = reader.weights()?;
         let (head, times, losses, diverged) = reader.into_parts();
-        Ok((head, Self { times, losses, weights, diverged }))
+        let start = head.start.clone();
+        Ok((head, Self { times, losses, weights, diverged, start }))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Runs one task, from its start or from its checkpoint, to its record.
 
-use super::record::{Head, Progress, Record, RecordError};
+use super::record::{Head, Progress, Record, RecordError, weights_digest};
 use super::stages::{frames_of, stages};
-use super::task::{GENERATION, Task};
+use super::task::Task;
 use crate::dataset::Dataset;
 use crate::integrator::{IntegratorError, State};
 use crate::landscape::{Landscape, LandscapeError, NetworkLandscape};
@@ -14,8 +14,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// Steps between two looks at the clock, the stop flag and the progress.
+/// Steps between two looks at the stop flag and the progress, at most.
 const STEPS_A_LOOK: u64 = 64;
+
+/// Time between two looks, at most by a step: steps of large networks take seconds.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Time between two checkpoints, where nothing else is asked for.
 pub const DEFAULT_CHECKPOINT_INTERVAL: Duration = Duration::from_secs(20);
@@ -93,10 +96,12 @@ pub fn run(
     if first.len() != architecture.weight_count() {
         return Err(ProtocolError::Start { given: first.len(), needed: architecture.weight_count() });
     }
-    let resumed = checkpoint.map(|path| resumed(path, task, first.len(), supervision.notice)).transpose()?;
-    let (mut record, mut state) = resumed.flatten().unwrap_or_else(|| (Record::default(), State::new(first)));
+    let head = Head::new(task.clone(), start.map(weights_digest));
+    let resumed = checkpoint.map(|path| resumed(path, &head, first.len(), supervision.notice)).transpose()?;
+    let afresh = || (Record { start: head.start.clone(), ..Record::default() }, State::new(first));
+    let (mut record, mut state) = resumed.flatten().unwrap_or_else(afresh);
     let saved = frames_of(task);
-    let head = Head::new(task.clone());
+    let (mut last_look, mut looked_at) = (Instant::now(), state.step);
     let (mut last_checkpoint, mut took) = (Instant::now(), Duration::ZERO);
     let total = task.steps().max(1) as f64;
     (supervision.progress)(state.step as f64 / total);
@@ -117,11 +122,12 @@ pub fn run(
             state.step += 1;
             if !(state.loss.is_finite() && state.weights.iter().all(|weight| weight.is_finite())) {
                 record.diverged = Some(state.step);
-                (supervision.progress)(1.0 - (state.step as f64 / total));
+                (supervision.progress)(1.0 - looked_at as f64 / total);
                 return Ok(record);
             }
-            if state.step.is_multiple_of(STEPS_A_LOOK) {
-                (supervision.progress)(STEPS_A_LOOK as f64 / total);
+            if state.step.is_multiple_of(STEPS_A_LOOK) || last_look.elapsed() > LOOK_INTERVAL {
+                (supervision.progress)((state.step - looked_at) as f64 / total);
+                (last_look, looked_at) = (Instant::now(), state.step);
                 let stopped = supervision.stop.load(Ordering::Relaxed);
                 if let Some(path) = checkpoint
                     && (stopped || last_checkpoint.elapsed() >= wait(supervision.checkpoint_interval, took))
@@ -138,6 +144,7 @@ pub fn run(
             }
         }
     }
+    (supervision.progress)((state.step - looked_at) as f64 / total);
     Ok(record)
 }
 
@@ -149,7 +156,7 @@ fn wait(interval: Duration, took: Duration) -> Duration {
 /// Where the task stands by its checkpoint; `None`, after a notice, where that is of no use.
 fn resumed(
     path: &Path,
-    task: &Task,
+    own: &Head,
     weights: usize,
     notice: &(dyn Fn(&str) + Sync),
 ) -> Result<Option<(Record, State)>, ProtocolError> {
@@ -160,15 +167,20 @@ fn resumed(
     let (head, record, progress) = match Record::read_with(path) {
         Ok(read) => read,
         Err(RecordError::File { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(RecordError::Damaged { problem, .. }) => return afresh(&problem),
+        Err(RecordError::Damaged { problem, .. } | RecordError::OtherVersion { problem, .. }) => {
+            return afresh(&problem);
+        }
         Err(error) => return Err(error.into()),
     };
     let Some(progress) = progress else { return afresh("is a finished record") };
-    if head.task != *task {
+    if head.task != own.task {
         return afresh("is of another task");
     }
-    if head.generation != GENERATION {
-        return afresh(&format!("is of generation {}, not {GENERATION}", head.generation));
+    if head.generation != own.generation {
+        return afresh(&format!("is of generation {}, not {}", head.generation, own.generation));
+    }
+    if head.start != own.start {
+        return afresh("started from other weights");
     }
     if !head.same_arithmetic() {
         return afresh(&format!("was computed with {}, whose last bits differ here", head.instruction_set));

@@ -40,7 +40,11 @@ impl Store {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(mut file) => {
                     let claim = Claim { path: path.clone(), token: worker.token().to_owned() };
-                    file.write_all(worker.token().as_bytes()).map_err(refused("write", &path))?;
+                    if let Err(error) = file.write_all(worker.token().as_bytes()) {
+                        // Unsigned it is nobody's, and not removed with the claim.
+                        let _ = fs::remove_file(&path);
+                        return Err(refused("write", &path)(error));
+                    }
                     return Ok(Some(claim));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -67,21 +71,16 @@ impl Store {
     ///
     /// # Errors
     /// [`RecordError::File`] where the file system refuses.
-    pub(super) fn tidy(
-        &self,
-        contents: &Contents,
-        observer: &Observer,
-        token: &str,
-    ) -> Result<(), RecordError> {
+    pub(super) fn tidy(&self, contents: &Contents, worker: &Worker) -> Result<(), RecordError> {
         for identifier in &contents.claimed {
-            taken_away(&self.file(identifier, FileKind::Claim), observer, token)?;
+            taken_away(&self.file(identifier, FileKind::Claim), worker.observer(), worker.token())?;
         }
         for identifier in
             contents.checkpoints.iter().filter(|identifier| contents.finished.contains(*identifier))
         {
             remove(&self.file(identifier, FileKind::Checkpoint))?;
         }
-        observer.leftovers(&contents.partial)?.iter().try_for_each(|path| remove(path))
+        worker.observer().leftovers(&contents.partial)?.iter().try_for_each(|path| remove(path))
     }
 }
 

@@ -9,7 +9,9 @@ mod table;
 mod task_row;
 
 use super::manifest::{Entry, Manifest, ManifestError};
-use super::store::Store;
+use super::store::{Store, remove};
+use super::verification::foreign_start;
+use super::worker::begun_by_the_dead;
 use crate::protocol::{Head, RecordError, RecordReader};
 use crate::whole_file::{PartialFile, Refused};
 use frame_row::FrameRow;
@@ -17,6 +19,7 @@ use origins::Origins;
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,7 +57,7 @@ pub enum MergeError {
     Nothing(PathBuf),
     /// Numbers of several kinds.
     #[error(
-        "the records differ in their {field}: {kinds}; delete those of one kind and run the sweep again, which computes them anew{advice}"
+        "the records differ in their {field}: {kinds}; delete those of one kind, and what started from them, and run the sweep again{advice}"
     )]
     Mixed {
         /// In what they differ.
@@ -168,6 +171,10 @@ pub fn merge(
         path: out.to_owned(),
         source,
     })?;
+    // What an earlier merge of this machine left that was killed.
+    for path in begun_by_the_dead(out)? {
+        remove(&path)?;
+    }
     let (tasks_file, frames_file) = (out.join("tasks.parquet"), out.join("frames.parquet"));
     let (tasks, frames) = (PartialFile::create(&tasks_file)?, PartialFile::create(&frames_file)?);
     let in_tasks = |source| MergeError::Table { path: tasks_file.clone(), source };
@@ -176,7 +183,9 @@ pub fn merge(
     let mut frame_table = Table::new("frames", frame_row::COLUMNS, frames.file()).map_err(in_frames)?;
 
     let (mut origins, mut digest) = (Origins::default(), Sha256::new());
-    let (mut damaged, mut damaged_count) = (Vec::new(), 0);
+    let mut damaged = Damaged::default();
+    // Digests of the weights that quenches end with, to compare with what tasks started from.
+    let mut starts: HashMap<String, Option<String>> = HashMap::new();
     let mut entries = manifest.entries(0..manifest.len())?;
     let together = rayon::current_num_threads().min(SIDE_BY_SIDE);
     loop {
@@ -191,7 +200,15 @@ pub fn merge(
         let read: Vec<_> = batch.into_par_iter().map(|entry| read(entry, manifest, &store)).collect();
         for read in read {
             match read {
-                Ok((task, rows)) => {
+                Ok((task, rows, last)) => {
+                    if task.entry.start.is_none() {
+                        starts.insert(task.entry.identifier.clone(), last);
+                    }
+                    let start = task.entry.start.as_ref().and_then(|start| starts.get(start)?.as_deref());
+                    if let Some(problem) = foreign_start(&task.head, start) {
+                        damaged.add(&store.record_path(&task.entry.identifier), &problem);
+                        continue;
+                    }
                     origins.add(&task.head, &task.entry.identifier);
                     digest.update(format!("{} {}\n", task.entry.identifier, task.head.digest));
                     task_table.push(task).map_err(in_tasks)?;
@@ -202,22 +219,16 @@ pub fn merge(
                 Err(RecordError::File { source, .. })
                     if source.kind() == io::ErrorKind::NotFound && options.partial => {}
                 Err(RecordError::Damaged { path, problem }) => {
-                    damaged_count += 1;
-                    if damaged.len() < NAMED {
-                        damaged.push(format!("  {}: {problem}", path.display()));
-                    }
+                    damaged.add(&path, &problem);
                 }
                 Err(error) => return Err(error.into()),
             }
         }
         (watch.progress)(count);
     }
-    if damaged_count > 0 {
-        if damaged_count > damaged.len() {
-            damaged.push(format!("  and {} more", damaged_count - damaged.len()));
-        }
+    if damaged.count > 0 {
         let folder = manifest.folder().to_owned();
-        return Err(MergeError::Damaged { count: damaged_count, named: damaged.join("\n"), folder });
+        return Err(MergeError::Damaged { count: damaged.count, named: damaged.told(), folder });
     }
     // Records may have come or changed since the survey.
     origins.check(options.allow_mixed)?;
@@ -260,7 +271,7 @@ fn surveyed(manifest: &Manifest, store: &Store, options: MergeOptions) -> Result
 }
 
 /// Verifies a record and measures its frames.
-fn read(entry: Entry, manifest: &Manifest, store: &Store) -> Result<(TaskRow, Vec<FrameRow>), RecordError> {
+fn read(entry: Entry, manifest: &Manifest, store: &Store) -> Result<Measured, RecordError> {
     let path = store.record_path(&entry.identifier);
     let mut record = RecordReader::open(&path)?;
     if record.head().task != entry.task {
@@ -279,7 +290,33 @@ fn read(entry: Entry, manifest: &Manifest, store: &Store) -> Result<(TaskRow, Ve
         record: parts.join("/"),
         entry,
     };
-    Ok((row, rows))
+    let last = if row.entry.start.is_none() { record.last_digest()? } else { None };
+    Ok((row, rows, last))
+}
+
+/// A row of tasks, its rows of frames, and of a quench the digest of its last weights.
+type Measured = (TaskRow, Vec<FrameRow>, Option<String>);
+
+/// Damaged records: their number, and the first of them.
+#[derive(Default)]
+struct Damaged {
+    count: usize,
+    named: Vec<String>,
+}
+
+impl Damaged {
+    fn add(&mut self, path: &Path, problem: &str) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(format!("  {}: {problem}", path.display()));
+        }
+    }
+
+    fn told(&self) -> String {
+        let more = self.count - self.named.len();
+        let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+        self.named.join("\n") + &more
+    }
 }
 
 #[cfg(test)]

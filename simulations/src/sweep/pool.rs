@@ -5,11 +5,13 @@ use super::manifest::Entry;
 use super::queue::Queue;
 use super::samples::Samples;
 use super::store::{Store, remove};
-use super::worker::{Observer, Running, Worker};
+use super::worker::{Running, Worker};
 use crate::process::host_name;
-use crate::protocol::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, run};
-use crate::whole_file::token;
+use crate::protocol::{
+    DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, run, verify,
+};
 use std::collections::BTreeMap;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,12 +28,15 @@ pub struct PoolOptions {
     pub checkpoint_interval: Duration,
     /// Age of a heartbeat at which a process of another machine counts as gone.
     pub claim_expiry: Duration,
+    /// Whether the folders of the store are listed, so that what dead processes left is removed. For a few tasks of many that costs
+    /// more than it is worth: a cluster's file system would list all files for each of a thousand jobs.
+    pub whole_store: bool,
     /// Whether a failed task is noted and the others go on; else it ends the pool, and earlier failures are tried again.
     pub keep_going: bool,
 }
 
 impl PoolOptions {
-    /// Two minutes: many heartbeats, and more than the half minute for which network file systems may show old data.
+    /// Two minutes: many heartbeats, and more than the minute for which network file systems may show old data.
     pub const DEFAULT_CLAIM_EXPIRY: Duration = Duration::from_secs(120);
 
     /// The usual ones.
@@ -41,6 +46,7 @@ impl PoolOptions {
             threads,
             checkpoint_interval: DEFAULT_CHECKPOINT_INTERVAL,
             claim_expiry: Self::DEFAULT_CLAIM_EXPIRY,
+            whole_store: true,
             keep_going: false,
         }
     }
@@ -59,6 +65,13 @@ pub struct Watch<'a> {
 /// What happens in a pool.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// The pool begins.
+    Begun {
+        /// Tasks that are not finished, starts included.
+        tasks: usize,
+        /// Their cost in operations.
+        cost: f64,
+    },
     /// A task is finished, by this process.
     Finished {
         /// The task.
@@ -143,16 +156,22 @@ pub fn complete(
     options: PoolOptions,
     watch: &Watch<'_>,
 ) -> Result<Summary, PoolError> {
-    let contents = store.contents()?;
-    let queue = Queue::new(entries, options.threads, |identifier| contents.finished.contains(identifier));
+    let contents = if options.whole_store { Some(store.contents()?) } else { None };
+    let finished = |identifier: &str| match &contents {
+        Some(contents) => contents.finished.contains(identifier),
+        None => store.has(identifier),
+    };
+    let queue = Queue::new(entries, options.threads, finished);
     let left = queue.len();
-    // What the dead left behind, before a new claim is made.
-    store.tidy(&contents, &Observer::new(store, options.claim_expiry), token())?;
-    drop(contents);
+    let worker = Worker::begin(store, options.claim_expiry)?;
+    if let Some(contents) = contents {
+        // What the dead left behind, before a new claim is made.
+        store.tidy(&contents, &worker)?;
+    }
     if left == 0 {
         return Ok(Summary::default());
     }
-    let worker = Worker::begin(store, options.claim_expiry)?;
+    (watch.event)(&Event::Begun { tasks: left, cost: queue.cost() });
     let pool = Pool { store, samples, options, watch, queue, worker, board: Mutex::default() };
     let done = AtomicBool::new(false);
     let mut failed = None;
@@ -161,8 +180,11 @@ pub fn complete(
         let threads: Vec<_> =
             (0..options.threads.clamp(1, left)).map(|_| scope.spawn(|| pool.work())).collect();
         for thread in threads {
-            if let Ok(Err(error)) = thread.join() {
-                failed.get_or_insert(error);
+            match thread.join() {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => _ = failed.get_or_insert(error),
+                // A fault of the pool itself: nothing is known of what it left.
+                Err(panic) => std::panic::resume_unwind(panic),
             }
         }
         done.store(true, Ordering::Relaxed);
@@ -175,7 +197,9 @@ pub fn complete(
         None if watch.stop.load(Ordering::Relaxed) => Err(PoolError::Stopped),
         None => {
             // And what they left meanwhile.
-            store.tidy(&store.contents()?, pool.worker.observer(), pool.worker.token())?;
+            if options.whole_store {
+                store.tidy(&store.contents()?, &pool.worker)?;
+            }
             Ok(pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary)
         }
     }
@@ -234,6 +258,7 @@ impl Pool<'_> {
     }
 
     fn work(&self) -> Result<(), PoolError> {
+        let _close = CloseOnPanic(&self.queue);
         let mut threads: Option<rayon::ThreadPool> = None;
         let worked = loop {
             let Some((entry, share)) = self.queue.take() else { break Ok(()) };
@@ -338,8 +363,12 @@ impl Pool<'_> {
         let start = match task.start().map(|start| (self.store.read(&start), start)) {
             None => None,
             Some((Ok(record), _)) => Some(record),
-            Some((Err(error @ RecordError::Damaged { .. }), start)) => {
-                self.give_up(&self.store.path(&start), &error)?;
+            Some((Err(RecordError::Damaged { .. }), start)) => {
+                self.give_up(&self.store.path(&start))?;
+                return Ok(Attempt::StartMissing);
+            }
+            // Found damaged by someone else, meanwhile.
+            Some((Err(RecordError::File { source, .. }), _)) if source.kind() == io::ErrorKind::NotFound => {
                 return Ok(Attempt::StartMissing);
             }
             Some((Err(error), _)) => return Err(error.into()),
@@ -374,10 +403,23 @@ impl Pool<'_> {
         Ok(Attempt::Finished(Some(Done { seconds, diverged: record.diverged })))
     }
 
-    /// Removes a damaged file, so that what it held is computed again.
-    fn give_up(&self, path: &Path, error: &RecordError) -> Result<(), RecordError> {
-        remove(path)?;
-        (self.watch.event)(&Event::Damaged { problem: error.to_string() });
+    /// Removes a damaged record, so that what it held is computed again; unless someone else has done so by now.
+    fn give_up(&self, path: &Path) -> Result<(), RecordError> {
+        if let Err(error @ RecordError::Damaged { .. }) = verify(path) {
+            remove(path)?;
+            (self.watch.event)(&Event::Damaged { problem: error.to_string() });
+        }
         Ok(())
+    }
+}
+
+/// Ends the other threads' waiting should one of them panic.
+struct CloseOnPanic<'a>(&'a Queue);
+
+impl Drop for CloseOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.close();
+        }
     }
 }

@@ -92,6 +92,13 @@ impl Queue {
         state.ready.len() + state.elsewhere.len() + state.running + blocked
     }
 
+    /// Operations of all of them.
+    pub(super) fn cost(&self) -> f64 {
+        let state = self.state();
+        let waiting = state.ready.iter().chain(state.blocked.values().flatten());
+        waiting.map(|entry| entry.task.cost()).sum()
+    }
+
     /// The next task and the threads for it; waits where all that is left depends on others. `None` when nothing is left or the
     /// queue is closed.
     pub(super) fn take(&self) -> Option<(Entry, usize)> {

@@ -45,9 +45,9 @@ pub enum SamplesError {
     /// The data set or the subset.
     #[error("{0}")]
     Dataset(#[from] DatasetError),
-    /// A task asks for data of one's own and none was given.
-    #[error("data = \"own\": there is no file of data; give it with --data FILE")]
-    NoOwnData,
+    /// A task asks for data of one's own, and there are none.
+    #[error("data = \"own\": {0}")]
+    NoOwnData(String),
     /// A task asks for other data than were given.
     #[error("data = \"own\": the data have the digest {given}; the task was planned with {needed}")]
     OtherData {
@@ -62,9 +62,9 @@ pub enum SamplesError {
 type Key = (String, usize, u64);
 
 /// The data sets that tasks ask for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Samples {
-    own: Option<OwnData>,
+    own: Result<OwnData, String>,
     made: Mutex<HashMap<Key, Arc<Dataset>>>,
 }
 
@@ -72,7 +72,14 @@ impl Samples {
     /// The embedded data and perhaps one's own.
     #[must_use]
     pub fn new(own: Option<OwnData>) -> Self {
+        let own = own.ok_or_else(|| "there is no file of data; give it with --data FILE".to_owned());
         Self { own, made: Mutex::default() }
+    }
+
+    /// The embedded data; tasks that need others fail, with the reason why there are none.
+    #[must_use]
+    pub fn without_own(reason: String) -> Self {
+        Self { own: Err(reason), made: Mutex::default() }
     }
 
     /// The samples of a problem.
@@ -89,7 +96,7 @@ impl Samples {
             DataSource::Mnist => dataset::mnist()?,
             DataSource::Cifar10 => dataset::cifar10()?,
             DataSource::Own { digest } => {
-                let own = self.own.as_ref().ok_or(SamplesError::NoOwnData)?;
+                let own = self.own.as_ref().map_err(|why| SamplesError::NoOwnData(why.clone()))?;
                 if own.digest != *digest {
                     let (needed, given) = (digest.clone(), own.digest.clone());
                     return Err(SamplesError::OtherData { needed, given });

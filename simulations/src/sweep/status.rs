@@ -108,7 +108,8 @@ impl Manifest {
                 }
                 continue;
             }
-            if entry.start.is_some_and(|start| contents.failed.contains(&start)) {
+            let lost = |start: &String| contents.failed.contains(start) && !contents.finished.contains(start);
+            if entry.start.as_ref().is_some_and(lost) {
                 status.blocked += 1;
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Results by content: the files of a task are named by its identifier.
 
-use crate::protocol::{Head, Record, RecordError, Task};
+use crate::protocol::{Record, RecordError, Task};
 use crate::whole_file::author_of_partial;
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -117,17 +117,16 @@ impl Store {
     /// [`RecordError`].
     pub fn read(&self, task: &Task) -> Result<Record, RecordError> {
         let path = self.path(task);
-        let record = Record::read(&path)?;
+        let (head, record) = Record::read_whole(&path)?;
         // Sound in itself, a file may have the name of another: what starts from it would be wrong without a word.
-        let held = Head::read(&path)?.task;
-        if held != *task {
-            let problem = format!("holds the task {}", held.identifier());
+        if head.task != *task {
+            let problem = format!("holds the task {}", head.task.identifier());
             return Err(RecordError::Damaged { path, problem });
         }
         Ok(record)
     }
 
-    /// Keeps a record and forgets the checkpoint.
+    /// Keeps a record, and forgets the checkpoint and an earlier failure.
     ///
     /// # Errors
     /// [`RecordError`].
@@ -137,7 +136,7 @@ impl Store {
         record.write(&self.record_path(&identifier), task)?;
         // A checkpoint that stays behind costs space only; the record is what counts.
         let _ = fs::remove_file(self.checkpoint_path(&identifier));
-        Ok(())
+        self.retry(&identifier)
     }
 
     /// What is there.

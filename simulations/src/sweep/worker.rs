@@ -7,7 +7,8 @@ use crate::whole_file::{author_of_partial, token, write_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -71,9 +72,13 @@ impl Observer {
             return alive;
         }
         let path = self.store.workers().join(token);
-        // A claim whose owner did not live to sign it names no file, but their folder.
-        let heartbeat =
-            fs::metadata(&path).ok().filter(fs::Metadata::is_file).and_then(|data| data.modified().ok());
+        let heartbeat = match fs::metadata(&path) {
+            // A claim whose owner did not live to sign it names no file, but their folder.
+            Ok(data) => data.modified().ok().filter(|_| data.is_file()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            // A file system that does not answer proves nothing.
+            Err(_) => return true,
+        };
         // No heartbeat may also mean that this machine does not see the file yet.
         self.age(heartbeat.unwrap_or(seen)) < self.expiry
     }
@@ -112,6 +117,13 @@ impl Observer {
         // Heartbeats last: they tell of some that they are gone.
         Ok(partial.iter().cloned().chain(workers).filter(gone).collect())
     }
+}
+
+/// Files in `folder` that processes of this machine began and cannot finish, as they are gone.
+pub(super) fn begun_by_the_dead(folder: &Path) -> Result<Vec<PathBuf>, RecordError> {
+    let own = Process::own();
+    let dead = |name: &str| author_of_partial(name).and_then(|token| own.sees_alive(token)) == Some(false);
+    Ok(entries(folder)?.into_iter().filter(|(_, name)| dead(name)).map(|(path, _)| path).collect())
 }
 
 /// This process at work on a store. While it lives, [`beat`](Self::beat) is to be called every few seconds.

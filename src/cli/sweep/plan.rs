@@ -99,7 +99,8 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
         "core-hours  {:.3}, estimated from steps measured on this machine",
         manifest.seconds() / 3600.0
     )?;
-    writeln!(output, "records     {:.3} GB", manifest.record_bytes() as f64 / 1e9)?;
+    let (all, largest) = (manifest.record_bytes() as f64 / 1e9, manifest.largest_record_bytes() as f64 / 1e9);
+    writeln!(output, "records     {all:.3} GB, the largest {largest:.3} GB, which a thread holds in memory")?;
     writeln!(output, "\nglassbox sweep run {}", folder.display())?;
     Ok(())
 }
@@ -122,12 +123,7 @@ fn write(
     if folder.join("manifest.json").exists() && !replace {
         return Err(glassbox_simulations::sweep::ManifestError::Present(folder.to_owned()).into());
     }
-    if let Some(own) = &own {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| SweepError::Write { file: folder.to_owned(), source })?;
-        write_prepared(own.dataset(), &folder.join(OWN_DATA))?;
-    }
-    let samples = Samples::new(own);
+    let samples = Samples::new(own.clone());
     let mut costs = StepCosts::default();
     let mut last: Option<Problem> = None;
     let mut seconds = |task: &Task| -> Result<f64, SamplesError> {
@@ -139,7 +135,11 @@ fn write(
         }
         costs.seconds(task, &samples)
     };
-    Ok(Manifest::write(folder, plan, quenches, others, &mut seconds, replace)?)
+    let manifest = Manifest::write(folder, plan, quenches, others, &mut seconds, replace)?;
+    if let Some(own) = &own {
+        write_prepared(own.dataset(), &folder.join(OWN_DATA))?;
+    }
+    Ok(manifest)
 }
 
 /// The window of the phase that a task belongs to.

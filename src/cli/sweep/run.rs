@@ -4,14 +4,16 @@ use super::plan::OWN_DATA;
 use super::{NOT_ALL, SweepError, seconds, task_range};
 use crate::cli::STOPPED;
 use crate::cli::meter::Meter;
+use crate::own_data::DataFileError;
 use clap::Args;
+use glassbox_simulations::dataset::DatasetError;
 use glassbox_simulations::sweep::{
     Entry, Event, Manifest, ManifestError, OwnData, PoolError, PoolOptions, Samples, Watch, complete,
 };
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -41,20 +43,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
     let store = manifest.store()?;
     let range = arguments.tasks.clone().unwrap_or(0..manifest.len());
     let entries: Vec<Entry> = manifest.entries(range)?.collect::<Result<_, ManifestError>>()?;
-    let own = match &manifest.plan().own_data {
-        // Tasks that need data which are not there, or are others by now, fail and say so; the others run.
-        Some(_) => crate::own_data::read_data_set(&arguments.folder.join(OWN_DATA)).ok().map(OwnData::new),
-        None => None,
+    let samples = match &manifest.plan().own_data {
+        Some(_) => own_samples(&arguments.folder.join(OWN_DATA))?,
+        None => Samples::new(None),
     };
-    let samples = Samples::new(own);
     let stop = crate::cli::stop_flag()?;
-    let cost =
-        entries.iter().filter(|entry| !store.has(&entry.identifier)).map(|entry| entry.task.cost()).sum();
-    let meter = Meter::new(cost);
+    let meter = Meter::new(0.0);
     meter.begin(&manifest.plan().name);
     let terminal = std::io::stdout().is_terminal();
     let event = |event: &Event| {
         let line = match event {
+            Event::Begun { cost, .. } => return meter.set_total(*cost),
             Event::Finished { .. } if terminal => return,
             Event::Finished { identifier, seconds, diverged } => {
                 let diverged = diverged.map_or_else(String::new, |step| format!(", diverged at step {step}"));
@@ -74,6 +73,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
         checkpoint_interval: arguments.checkpoint_interval,
         claim_expiry: arguments.claim_expiry,
         keep_going: true,
+        whole_store: arguments.tasks.is_none(),
         ..PoolOptions::new(crate::cli::threads(arguments.threads))
     };
     let progress = |cost| meter.add(cost);
@@ -88,22 +88,43 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
     meter.finish();
     match completed {
         Ok(summary) if summary.failed.is_empty() => {
-            eprintln!("all {count} tasks are done, {} of them now", summary.finished);
+            say(&format!("all {count} tasks are done; {} finished now", summary.finished));
             Ok(ExitCode::SUCCESS)
         }
         Ok(summary) => {
             let folder = arguments.folder.display();
             let (failed, finished) = (summary.failed.len(), summary.finished);
-            eprintln!(
-                "{failed} of {count} tasks failed, {finished} were finished now; reasons: glassbox sweep status {folder}; \
-                 another try: glassbox sweep retry {folder}"
-            );
+            say(&format!(
+                "{failed} tasks failed, {finished} finished now; reasons: glassbox sweep status {folder}; another try: \
+                 glassbox sweep retry {folder}"
+            ));
             Ok(ExitCode::from(NOT_ALL))
         }
         Err(PoolError::Stopped) => {
-            eprintln!("glassbox: {}", PoolError::Stopped);
+            say(&format!("glassbox: {}", PoolError::Stopped));
             Ok(ExitCode::from(STOPPED))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Data of one's own, which a sweep keeps in its folder. Where they are gone or no data any more, tasks that need them fail and say
+/// so, and the others run; a file system that refuses is no reason to fail a task.
+fn own_samples(path: &Path) -> Result<Samples, SweepError> {
+    let read = crate::own_data::read_data_set(path);
+    match read {
+        Ok(dataset) => Ok(Samples::new(Some(OwnData::new(dataset)))),
+        Err(DataFileError::Prepared(DatasetError::File { source, .. }))
+            if source.kind() == ErrorKind::NotFound =>
+        {
+            Ok(Samples::without_own(format!("{OWN_DATA} of the sweep is not there")))
+        }
+        Err(error @ DataFileError::Prepared(DatasetError::File { .. })) => Err(error.into()),
+        Err(error) => Ok(Samples::without_own(error.to_string())),
+    }
+}
+
+/// A line on standard error, if anybody reads it.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -2,7 +2,7 @@
 
 use super::{NOT_ALL, SweepError, seconds};
 use clap::Args;
-use glassbox_simulations::sweep::{Manifest, Store, Verification};
+use glassbox_simulations::sweep::{Manifest, Observer, Store, Verification, Worker};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,11 +28,12 @@ pub(super) fn run(arguments: &VerifyStoreArguments) -> Result<ExitCode, SweepErr
     let (store, found) = if folder.join("manifest.json").exists() {
         let manifest = Manifest::read(folder)?;
         let store = manifest.store()?;
-        let found = store.verify(Some(&mut manifest.entries(0..manifest.len())?), expiry)?;
+        let found =
+            store.verify(Some(&mut manifest.entries(0..manifest.len())?), &Observer::new(&store, expiry))?;
         (store, found)
     } else if folder.join("workers").is_dir() {
         let store = Store::open(folder)?;
-        let found = store.verify(None, expiry)?;
+        let found = store.verify(None, &Observer::new(&store, expiry))?;
         (store, found)
     } else {
         return Err(SweepError::NoStore { folder: folder.clone() });
@@ -44,18 +45,21 @@ pub(super) fn run(arguments: &VerifyStoreArguments) -> Result<ExitCode, SweepErr
     for path in &found.leftovers {
         writeln!(output, "left over  {}", path.display())?;
     }
-    let Verification { sound, damaged, leftovers, foreign } = &found;
+    let Verification { sound, damaged, leftovers, other_versions, foreign } = &found;
     writeln!(
         output,
         "{sound} files sound, {} damaged, {} left over by processes that are gone",
         damaged.len(),
         leftovers.len()
     )?;
+    if *other_versions > 0 {
+        writeln!(output, "{other_versions} files are of other versions, and left alone")?;
+    }
     if *foreign > 0 {
         writeln!(output, "{foreign} files belong to tasks that the plan does not have")?;
     }
     if arguments.repair {
-        store.repair(&found)?;
+        store.repair(&found, &Worker::begin(&store, expiry)?)?;
         if !damaged.is_empty() {
             writeln!(output, "removed; the next run makes them again")?;
         }

@@ -57,22 +57,37 @@ pub(super) fn verified(file: &mut File, path: &Path) -> Result<Layout, RecordErr
     let damaged = |problem: String| RecordError::Damaged { path: path.to_owned(), problem };
     let layout = Layout::read(file, path)?;
     let place = place(&layout.opening).ok_or_else(|| damaged("its head has no digest".to_owned()))?;
-    let mut digest = begun(&layout.opening, &place);
-    file.seek(SeekFrom::Start(layout.opening.len() as u64)).map_err(refused("read", path))?;
-    let mut piece = vec![0; PIECE];
-    loop {
-        match file.read(&mut piece) {
-            Ok(0) => break,
-            Ok(read) => digest.update(&piece[..read]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(refused("read", path)(error)),
-        }
-    }
-    let found = hexadecimal(digest);
+    let found = of_file(&layout.opening, &place, file, path)?;
     // The digits of the file itself, not as JSON would read them: each has one spelling.
     if layout.opening[place] != *found.as_bytes() || layout.head.digest != found {
         let problem = format!("is altered: its digest is {found}, its head says {}", layout.head.digest);
         return Err(damaged(problem));
     }
     Ok(layout)
+}
+
+/// Whether the digest is right of an open file with this opening, whatever its format.
+pub(super) fn holds(opening: &[u8], file: &mut File, path: &Path) -> Result<bool, RecordError> {
+    let Some(place) = place(opening) else { return Ok(true) };
+    Ok(opening[place.clone()] == *of_file(opening, &place, file, path)?.as_bytes())
+}
+
+/// The digest of an open file.
+fn of_file(
+    opening: &[u8],
+    place: &Range<usize>,
+    file: &mut File,
+    path: &Path,
+) -> Result<String, RecordError> {
+    let mut digest = begun(opening, place);
+    file.seek(SeekFrom::Start(opening.len() as u64)).map_err(refused("read", path))?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(hexadecimal(digest)),
+            Ok(read) => digest.update(&piece[..read]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(refused("read", path)(error)),
+        }
+    }
 }

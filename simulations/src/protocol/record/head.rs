@@ -1,5 +1,6 @@
 //! What a record says of itself: where its numbers come from, in the metadata entry `glassbox`.
 
+use super::layout::Unsound;
 use super::{Layout, RecordError, refused};
 use crate::InstructionSet;
 use crate::protocol::task::{GENERATION, Task};
@@ -24,19 +25,22 @@ pub struct Head {
     pub instruction_set: String,
     /// SHA-256 of the whole file with these 64 digits replaced by zeros.
     pub digest: String,
+    /// SHA-256 of the weights that the task started from (little-endian f64); `None` for a quench.
+    pub start: Option<String>,
     /// What was computed. It stays last: the digest is found as the first of the name.
     pub task: Task,
 }
 
 impl Head {
-    /// The head of what this version computes on this processor; its digest is not known yet.
-    pub(crate) fn new(task: Task) -> Self {
+    /// The head of what this version computes on this processor from weights of this digest; its own digest is not known yet.
+    pub(crate) fn new(task: Task, start: Option<String>) -> Self {
         Self {
             format: FORMAT,
             generation: GENERATION,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             instruction_set: instruction_set(),
             digest: "0".repeat(64),
+            start,
             task,
         }
     }
@@ -52,19 +56,22 @@ impl Head {
         Layout::read(&mut file, path).map(|layout| layout.head)
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let broken = |error: serde_json::Error| format!("its head is no glassbox head: {error}");
+    pub(super) fn parse(text: &str) -> Result<Self, Unsound> {
+        let broken =
+            |error: serde_json::Error| Unsound::Damaged(format!("its head is no glassbox head: {error}"));
+        let other = |text: String| Err(Unsound::OtherVersion(text));
         let value: serde_json::Value = serde_json::from_str(text).map_err(broken)?;
         match value.get("format").and_then(serde_json::Value::as_u64) {
             Some(format) if format == u64::from(FORMAT) => serde_json::from_str(text).map_err(broken),
             Some(format) if format > u64::from(FORMAT) => {
-                Err(format!("is of format {format}, of a later glassbox; this one reads format {FORMAT}"))
+                other(format!("is of format {format}, of a later glassbox; this one reads format {FORMAT}"))
             }
-            Some(format) => Err(format!("is of format {format}; this glassbox reads format {FORMAT}")),
+            Some(format) => other(format!("is of format {format}; this glassbox reads format {FORMAT}")),
             None if value.get("kind").is_some() => {
-                Err(format!("is of format 1, of an earlier glassbox; this one reads format {FORMAT}"))
+                let text = format!("is of format 1, of an earlier glassbox; this one reads format {FORMAT}");
+                Err(Unsound::FirstVersion(text))
             }
-            None => Err("its head is no glassbox head: has no \"format\"".to_owned()),
+            None => Err(Unsound::Damaged("its head is no glassbox head: has no \"format\"".to_owned())),
         }
     }
 
@@ -97,19 +104,18 @@ mod tests {
     #[test]
     fn heads_of_other_formats_say_so() {
         let text = |format: &str| format!("{{\"format\":{format}}}");
-        assert!(Head::parse(&text("3")).unwrap_err().contains("is of format 3, of a later glassbox"));
-        assert!(
-            Head::parse(&text("0")).unwrap_err().contains("is of format 0; this glassbox reads format 2")
-        );
+        let problem = |text: &str| Head::parse(text).unwrap_err().to_string();
+        assert!(problem(&text("3")).contains("is of format 3, of a later glassbox"));
+        assert!(problem(&text("0")).contains("is of format 0; this glassbox reads format 2"));
         let old = serde_json::to_string(&task()).unwrap();
-        assert!(Head::parse(&old).unwrap_err().contains("is of format 1, of an earlier glassbox"));
-        assert!(Head::parse("{}").unwrap_err().contains("no \"format\""));
-        assert!(Head::parse("nothing").unwrap_err().contains("no glassbox head"));
+        assert!(problem(&old).contains("is of format 1, of an earlier glassbox"));
+        assert!(problem("{}").contains("no \"format\""));
+        assert!(problem("nothing").contains("no glassbox head"));
     }
 
     #[test]
     fn a_head_comes_back() {
-        let head = Head::new(task());
+        let head = Head::new(task(), Some("a digest".to_owned()));
         assert_eq!(Head::parse(&serde_json::to_string(&head).unwrap()).unwrap(), head);
         let sets = ["avx2", "avx-512"];
         let set = head.instruction_set.as_str();
@@ -118,8 +124,8 @@ mod tests {
 
     #[test]
     fn arithmetic_is_that_of_fused_multiply_add_or_of_the_same_set() {
-        let with = |set: &str| Head { instruction_set: set.to_owned(), ..Head::new(task()) };
-        assert!(Head::new(task()).same_arithmetic());
+        let with = |set: &str| Head { instruction_set: set.to_owned(), ..Head::new(task(), None) };
+        assert!(Head::new(task(), None).same_arithmetic());
         assert_eq!(with("avx2").same_arithmetic(), with("avx-512").same_arithmetic());
         assert_ne!(with("avx2").same_arithmetic(), with("portable-x86_64").same_arithmetic());
     }

@@ -1,11 +1,12 @@
 //! Where the arrays of a record lie in its file, as its safetensors header says.
 
-use super::{Head, RecordError, refused};
+use super::{Head, RecordError, digest, refused};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
+use thiserror::Error;
 
 /// No header is longer, in bytes: it names six arrays and one task.
 pub(super) const LONGEST_HEADER: u64 = 1 << 24;
@@ -32,6 +33,38 @@ pub(super) struct Layout {
     places: BTreeMap<String, (u64, u64)>,
     /// Frames and weights.
     pub(super) shape: [u64; 2],
+}
+
+/// Why the bytes before the data are none that this version reads.
+#[derive(Debug, Error)]
+pub(super) enum Unsound {
+    /// Not what was written.
+    #[error("{0}")]
+    Damaged(String),
+    /// Of another format, which has a digest as this one.
+    #[error("{0}")]
+    OtherVersion(String),
+    /// Of the first format, which had none.
+    #[error("{0}")]
+    FirstVersion(String),
+}
+
+impl From<String> for Unsound {
+    fn from(problem: String) -> Self {
+        Self::Damaged(problem)
+    }
+}
+
+impl Unsound {
+    fn at(self, path: &Path) -> RecordError {
+        let path = path.to_owned();
+        match self {
+            Self::Damaged(problem) => RecordError::Damaged { path, problem },
+            Self::OtherVersion(problem) | Self::FirstVersion(problem) => {
+                RecordError::OtherVersion { path, problem }
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -72,7 +105,12 @@ impl Layout {
         if size < WORD + header {
             return Err(damaged(format!("is cut short: {size} bytes, less than its header")));
         }
-        let layout = Self::parse(opening).map_err(damaged)?;
+        let layout = match Self::parse(opening.clone()) {
+            Err(Unsound::OtherVersion(_)) if !digest::holds(&opening, file, path)? => {
+                return Err(damaged("is altered: neither its format nor its digest is right".to_owned()));
+            }
+            parsed => parsed.map_err(|unsound| unsound.at(path))?,
+        };
         let end = layout.end();
         if size != end {
             let what = if size < end { "is cut short" } else { "is too long" };
@@ -81,7 +119,7 @@ impl Layout {
         Ok(layout)
     }
 
-    fn parse(opening: Vec<u8>) -> Result<Self, String> {
+    fn parse(opening: Vec<u8>) -> Result<Self, Unsound> {
         let header: Header = serde_json::from_slice(&opening[8..])
             .map_err(|error| format!("is no record, or its head is altered: {error}"))?;
         let head = Head::parse(&header.metadata.glassbox)?;
@@ -91,17 +129,17 @@ impl Layout {
         let mut next = 0;
         for (name, array) in arrays {
             let Some((_, dtype, _)) = ARRAYS.iter().find(|(known, ..)| known == name) else {
-                return Err(format!("has an array \"{name}\" that no record has"));
+                return Err(format!("has an array \"{name}\" that no record has").into());
             };
             if array.dtype != *dtype {
-                return Err(format!("\"{name}\" is {}; it must be {dtype}", array.dtype));
+                return Err(format!("\"{name}\" is {}; it must be {dtype}", array.dtype).into());
             }
             let [from, to] = array.data_offsets;
             let words = array.shape.iter().try_fold(1_u64, |product, side| product.checked_mul(*side));
             let end =
                 words.and_then(|words| words.checked_mul(WORD)).and_then(|bytes| from.checked_add(bytes));
             if from != next || end != Some(to) {
-                return Err(format!("\"{name}\" does not lie where its shape says"));
+                return Err(format!("\"{name}\" does not lie where its shape says").into());
             }
             next = to;
             places.insert(name.clone(), (opening.len() as u64 + from, (to - from) / WORD));
@@ -109,22 +147,22 @@ impl Layout {
         if let Some((name, ..)) =
             ARRAYS.iter().find(|(name, _, needed)| *needed && !places.contains_key(*name))
         {
-            return Err(format!("has no \"{name}\""));
+            return Err(format!("has no \"{name}\"").into());
         }
         let words = |name: &str| places.get(name).map(|(_, words)| *words);
         let [frames, weights] = header.arrays["weights"].shape[..] else {
-            return Err("\"weights\" has not two sides".to_owned());
+            return Err("\"weights\" has not two sides".to_owned().into());
         };
         if words("times") != Some(frames) || words("losses") != Some(frames) {
-            return Err(format!("has {frames} frames, but not as many times and losses"));
+            return Err(format!("has {frames} frames, but not as many times and losses").into());
         }
         if words("diverged").is_some_and(|words| words != 1) {
-            return Err("\"diverged\" is not one number".to_owned());
+            return Err("\"diverged\" is not one number".to_owned().into());
         }
         match (words("step"), words("state")) {
             (None, None) => {}
             (Some(1), Some(state)) if frames == 0 || state == weights => {}
-            _ => return Err("has only half of a checkpoint".to_owned()),
+            _ => return Err("has only half of a checkpoint".to_owned().into()),
         }
         Ok(Self { head, opening, places, shape: [frames, weights] })
     }

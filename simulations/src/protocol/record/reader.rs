@@ -2,7 +2,7 @@
 
 use super::digest::verified;
 use super::layout::{Layout, WORD, words_at};
-use super::{Head, RecordError, refused};
+use super::{Head, RecordError, refused, weights_digest};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -111,6 +111,14 @@ impl RecordReader {
         weights.clear();
         weights.extend(words.into_iter().map(f64::from_le_bytes));
         Ok(())
+    }
+
+    /// Digest of the weights of the last frame, which other tasks may start from.
+    pub(crate) fn last_digest(&mut self) -> Result<Option<String>, RecordError> {
+        let Some(last) = self.len().checked_sub(1) else { return Ok(None) };
+        let mut weights = Vec::new();
+        self.frame(last, &mut weights)?;
+        Ok(Some(weights_digest(&weights)))
     }
 
     /// All frames.

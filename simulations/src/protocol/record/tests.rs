@@ -30,6 +30,7 @@ fn record() -> Record {
         losses: vec![0.5, 0.25, f64::MIN_POSITIVE],
         weights: vec![1.0, -0.0, 2.5, 1e-300, 3.0, 4.0],
         diverged: None,
+        start: None,
     }
 }
 
@@ -48,7 +49,7 @@ fn records_and_checkpoints_come_back_bit_by_bit() {
     assert_eq!(record().at(3), Some(&[2.5, 1e-300][..]));
     let progress = Progress { step: 12, weights: vec![0.1, 0.2] };
     let diverged = Record { diverged: Some(11), ..record() };
-    diverged.write_with(&path, &Head::new(task()), Some(&progress)).unwrap();
+    diverged.write_with(&path, &Head::new(task(), None), Some(&progress)).unwrap();
     let (head, record, standing) = Record::read_with(&path).unwrap();
     assert_eq!((&head.task, record, standing), (&task(), diverged, Some(progress)));
     assert_eq!(Record::divergence(&path).unwrap(), Some(11));
@@ -74,7 +75,7 @@ fn any_safetensors_reader_reads_a_record_and_its_digest_is_that_of_the_documenta
     use sha2::Digest;
     let sum: String = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(digest, sum);
-    assert_eq!(verify(&path).unwrap(), Head { digest, ..Head::new(task()) });
+    assert_eq!(verify(&path).unwrap(), Head { digest, ..Head::new(task(), None) });
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn every_cut_and_every_flipped_bit_is_found() {
     let path = folder.path().join("one.safetensors");
     let progress = Progress { step: 12, weights: vec![0.1, 0.2] };
     for progress in [None, Some(&progress)] {
-        record().write_with(&path, &Head::new(task()), progress).unwrap();
+        record().write_with(&path, &Head::new(task(), None), progress).unwrap();
         let bytes = fs::read(&path).unwrap();
         for length in 0..bytes.len() {
             fs::write(&path, &bytes[..length]).unwrap();

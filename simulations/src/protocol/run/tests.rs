@@ -82,7 +82,8 @@ fn a_task_stopped_again_and_again_has_the_same_bits() {
                 Err(error) => panic!("{error}"),
             }
         };
-        assert_eq!(stops, task.steps() / STEPS_A_LOOK, "{task:?}");
+        // Or more, where 64 steps take longer than from one look to the next.
+        assert!(stops >= task.steps() / STEPS_A_LOOK, "{task:?}");
         assert_eq!(record, whole, "{task:?}");
     }
 }
@@ -97,8 +98,7 @@ fn progress_adds_up_and_frames_are_those_asked_for() {
         let from = task.start().and_then(|_| start.last());
         let record = run(&task, &dataset(), from, None, &watched(&stop, &add)).unwrap();
         assert_eq!(record.times, frames_of(&task));
-        let unreported = (task.steps() % STEPS_A_LOOK) as f64 / task.steps() as f64;
-        assert!((*sum.lock().unwrap() + unreported - 1.0).abs() < 1e-12);
+        assert!((*sum.lock().unwrap() - 1.0).abs() < 1e-12);
     }
 }
 

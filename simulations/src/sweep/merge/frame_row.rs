@@ -170,7 +170,12 @@ mod tests {
     /// Frames of two waiting times, 0 and 4, with numbers that no rounding leaves alone.
     fn record() -> Record {
         let weights = (0..5 * 124).map(|index| f64::from(index * index % 7 + index % 5) / 3.0).collect();
-        Record { times: vec![0, 1, 4, 5, 10], losses: vec![0.5, 0.4, 0.3, 0.2, 0.1], weights, diverged: None }
+        Record {
+            times: vec![0, 1, 4, 5, 10],
+            losses: vec![0.5, 0.4, 0.3, 0.2, 0.1],
+            weights,
+            ..Record::default()
+        }
     }
 
     fn rows_of(entry: &Entry, record: &Record) -> Vec<FrameRow> {
@@ -229,8 +234,12 @@ mod tests {
             let landscape = NetworkLandscape::new(architecture(), data.clone(), lambda).unwrap();
             landscape.loss_and_gradient(&weights, &mut vec![0.0; 124])
         };
-        let record =
-            Record { times: vec![0], losses: vec![loss(0.01)], weights: weights.clone(), diverged: None };
+        let record = Record {
+            times: vec![0],
+            losses: vec![loss(0.01)],
+            weights: weights.clone(),
+            ..Record::default()
+        };
         let rows = rows_of(&Entry::of(Task::Quench(quench(1))), &record);
         let (row, lambda) = (&rows[0], quench(1).problem.regularisation);
         let without = row.loss - lambda / 2.0 * 124.0 * row.mean_squared_weight;
@@ -253,8 +262,12 @@ mod tests {
             regularisations: vec![0.1, 0.3, 0.2],
             steps: 5,
         };
-        let record =
-            Record { times: vec![5, 10, 15], losses: vec![0.0; 3], weights: vec![1.0; 3], diverged: None };
+        let record = Record {
+            times: vec![5, 10, 15],
+            losses: vec![0.0; 3],
+            weights: vec![1.0; 3],
+            ..Record::default()
+        };
         let rows = rows_of(&Entry::of(Task::Sweep(sweep)), &record);
         let told: Vec<_> = rows.iter().map(|row| (row.waiting_time, row.lag, row.regularisation)).collect();
         assert_eq!(told, [(5, 0, 0.1), (5, 5, 0.3), (5, 10, 0.2)]);

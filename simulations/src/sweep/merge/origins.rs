@@ -58,7 +58,7 @@ mod tests {
     }
 
     fn head() -> Head {
-        Head { instruction_set: "avx2".to_owned(), ..Head::new(trajectory(1, 0.1)) }
+        Head { instruction_set: "avx2".to_owned(), ..Head::new(trajectory(1, 0.1), None) }
     }
 
     #[test]

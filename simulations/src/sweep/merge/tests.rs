@@ -23,7 +23,7 @@ fn record_of(task: &Task, scale: f64) -> Record {
     };
     let losses = times.iter().map(|time| scale / (1.0 + *time as f64)).collect();
     let weights = times.iter().flat_map(|time| [scale, scale * *time as f64, -1.0]).collect();
-    Record { times, losses, weights, diverged: None }
+    Record { times, losses, weights, ..Record::default() }
 }
 
 fn planned(folder: &Path, half_width: Option<f64>) -> Manifest {
@@ -252,7 +252,7 @@ fn mixed_records_are_refused_unless_they_are_asked_for() {
     let task = &tasks()[0];
     let path = manifest.store().unwrap().path(task);
     let mixed = MergeOptions { allow_mixed: true, ..MergeOptions::default() };
-    let head = Head::new(task.clone());
+    let head = Head::new(task.clone(), None);
     record_of(task, 1.0)
         .write_as(&path, &Head { instruction_set: "abacus".to_owned(), ..head.clone() })
         .unwrap();
@@ -285,7 +285,7 @@ fn memory_is_that_of_a_group_of_rows() {
     let task = trajectory(1, 0.1);
     let path = folder.path().join("record");
     let weights: Vec<f64> = (0..2_000 * 1_000).map(|index| f64::from(index % 1_009)).collect();
-    Record { times: (0..2_000).collect(), losses: vec![0.0; 2_000], weights, diverged: None }
+    Record { times: (0..2_000).collect(), losses: vec![0.0; 2_000], weights, ..Record::default() }
         .write(&path, &task)
         .unwrap();
     let entry = Entry::of(task);

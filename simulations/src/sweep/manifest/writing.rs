@@ -1,0 +1,195 @@
+//! Writing a plan, task by task.
+
+use super::{Head, Manifest, ManifestError, NO_DIGEST, Plan, TASKS_A_FILE, file_name, hexadecimal, refused};
+use crate::protocol::{QuenchTask, Task};
+use crate::sweep::SamplesError;
+use crate::whole_file::write_whole;
+use rayon::prelude::*;
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+impl Manifest {
+    /// Plans `quenches` and then `others` (each with the half width of its overlap), each task once. `seconds` estimates a task.
+    /// Tasks are written as they come: a plan needs little memory, however long it is.
+    ///
+    /// # Errors
+    /// [`ManifestError`]; the plan of the folder is then as it was.
+    pub fn write(
+        folder: &Path,
+        plan: Plan,
+        quenches: impl Iterator<Item = QuenchTask>,
+        others: impl Iterator<Item = (Task, Option<f64>)>,
+        seconds: &mut dyn FnMut(&Task) -> Result<f64, SamplesError>,
+        replace: bool,
+    ) -> Result<Self, ManifestError> {
+        let path = folder.join("manifest.json");
+        let there = path.exists();
+        if there && !replace {
+            return Err(ManifestError::Present(folder.to_owned()));
+        }
+        // Beside those of an earlier plan, which stays whole until these are.
+        let (tasks, new) = (folder.join("tasks"), folder.join("tasks.new"));
+        remove_folder(&new)?;
+        fs::create_dir_all(&new).map_err(refused("make", &new))?;
+        let written = write_tasks(&new, plan, quenches, others, seconds);
+        if written.is_err() {
+            // The first error is the one to report.
+            let _ = remove_folder(&new);
+        }
+        let mut head = written?;
+        let text = serde_json::to_string_pretty(&head).unwrap_or_default() + "\n";
+        head.digest = hexadecimal(text.as_bytes());
+        if there {
+            // From here on there is no plan for a moment, rather than half of two.
+            fs::remove_file(&path).map_err(refused("remove", &path))?;
+        }
+        remove_folder(&tasks)?;
+        fs::rename(&new, &tasks).map_err(refused("rename", &new))?;
+        write_whole(&path, text.replace(NO_DIGEST, &head.digest).as_bytes())?;
+        Ok(Self { folder: folder.to_owned(), head })
+    }
+}
+
+/// Writes the files of tasks into an empty folder.
+fn write_tasks(
+    folder: &Path,
+    plan: Plan,
+    quenches: impl Iterator<Item = QuenchTask>,
+    others: impl Iterator<Item = (Task, Option<f64>)>,
+    seconds: &mut dyn FnMut(&Task) -> Result<f64, SamplesError>,
+) -> Result<Head, ManifestError> {
+    let mut writer = Writer {
+        folder: folder.to_owned(),
+        lines: Vec::new(),
+        in_file: 0,
+        last: None,
+        head: Head::new(plan),
+    };
+    let mut seen = HashSet::new();
+    for_each_named(quenches.map(|quench| (Task::Quench(quench), None)), |named| {
+        if seen.insert(short(&named.identifier)) {
+            writer.take(&named, None, seconds(&named.task)?)?;
+        }
+        Ok(())
+    })?;
+    writer.head.starts = writer.head.tasks;
+    // Many tasks in a row have the same start.
+    let mut last: Option<(QuenchTask, String)> = None;
+    for_each_named(others, |named| {
+        let known = last.take().filter(|(quench, _)| quench == named.task.quench());
+        let (quench, start) = known.unwrap_or_else(|| {
+            let quench = named.task.quench().clone();
+            let identifier = Task::Quench(quench.clone()).identifier();
+            (quench, identifier)
+        });
+        if !seen.contains(&short(&start)) {
+            return Err(ManifestError::NoStart { identifier: named.identifier, start });
+        }
+        if seen.insert(short(&named.identifier)) {
+            writer.take(&named, Some(&start), seconds(&named.task)?)?;
+        }
+        last = Some((quench, start));
+        Ok(())
+    })?;
+    if writer.head.tasks == 0 {
+        return Err(ManifestError::Empty);
+    }
+    writer.end()
+}
+
+/// A task with what it takes longest to find out.
+struct Named {
+    task: Task,
+    half_width: Option<f64>,
+    identifier: String,
+    text: String,
+}
+
+/// Names tasks on all cores, a file's worth at a time, and hands them over in their order.
+fn for_each_named(
+    mut tasks: impl Iterator<Item = (Task, Option<f64>)>,
+    mut take: impl FnMut(Named) -> Result<(), ManifestError>,
+) -> Result<(), ManifestError> {
+    loop {
+        let some: Vec<(Task, Option<f64>)> = tasks.by_ref().take(TASKS_A_FILE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        let name = |(task, half_width): (Task, Option<f64>)| {
+            let text = task.text();
+            Named { identifier: task.identifier_of(&text), task, half_width, text }
+        };
+        let named: Vec<Named> = some.into_par_iter().map(name).collect();
+        named.into_iter().try_for_each(&mut take)?;
+    }
+}
+
+/// Writes tasks file by file.
+struct Writer {
+    folder: PathBuf,
+    lines: Vec<u8>,
+    in_file: usize,
+    /// A task and the number of its frames.
+    last: Option<(Task, u64)>,
+    head: Head,
+}
+
+impl Writer {
+    fn take(&mut self, named: &Named, start: Option<&str>, seconds: f64) -> Result<(), ManifestError> {
+        let Named { task, half_width, identifier, text } = named;
+        // An estimate: milliseconds are enough.
+        let seconds = (seconds * 1e3).ceil() / 1e3;
+        self.head.tasks += 1;
+        self.head.steps += task.steps();
+        self.head.seconds += seconds;
+        // Counting frames takes longer than all else about a task, and tasks in a row mostly have the times of the one before.
+        let (_, frames) = match self.last.take() {
+            Some(last) if task.has_the_times_of(&last.0) => self.last.insert(last),
+            _ => self.last.insert((task.clone(), task.frames())),
+        };
+        let bytes = *frames * task.frame_bytes();
+        self.head.record_bytes += bytes;
+        self.head.largest_record_bytes = self.head.largest_record_bytes.max(bytes);
+        let json = |value: serde_json::Value| value.to_string();
+        let (start, seconds, half_width) =
+            (json(start.into()), json(seconds.into()), json((*half_width).into()));
+        self.lines.extend_from_slice(
+            format!(
+                "{{\"identifier\":\"{identifier}\",\"start\":{start},\"seconds\":{seconds},\"half_width\":{half_width},\"task\":{text}}}\n"
+            )
+            .as_bytes(),
+        );
+        self.in_file += 1;
+        if self.in_file == TASKS_A_FILE { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), ManifestError> {
+        write_whole(&file_name(&self.folder, self.head.digests.len()), &self.lines)?;
+        self.head.digests.push(hexadecimal(&self.lines));
+        self.lines.clear();
+        self.in_file = 0;
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<Head, ManifestError> {
+        if self.in_file > 0 {
+            self.flush()?;
+        }
+        Ok(self.head)
+    }
+}
+
+/// The digits of an identifier as a number: a million of them fit in little memory.
+fn short(identifier: &str) -> (bool, u64) {
+    let (kind, digits) = identifier.split_once('-').unwrap_or(("", identifier));
+    (kind == "quench", u64::from_str_radix(digits, 16).unwrap_or_default())
+}
+
+fn remove_folder(path: &Path) -> Result<(), ManifestError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
