@@ -120,6 +120,9 @@ fn a_claim_of_a_dead_machine_is_taken_over_when_it_expires_and_not_before() {
         let Some(command) = elsewhere(&arguments) else { return };
         let mut victim = Process::start(command, &folder.path().join("victim"));
         let program = within(&victim);
+        // While someone holds it no other namespace has its number: that would be a machine that started again, where the dead are
+        // known at once.
+        let _held = fs::File::open(format!("/proc/{program}/ns/pid")).unwrap();
         wait_until("there is a checkpoint", || claim.with_extension("checkpoint").exists());
         let token = owner(&claim).unwrap();
         let start = || Process::start(elsewhere(&arguments).unwrap(), &folder.path().join("other"));
@@ -230,7 +233,7 @@ fn files_of_a_live_process_elsewhere_are_left_alone_by_any_clock() {
                 let left = fs::read(path);
                 assert!(left.is_ok_and(|left| left == *expected), "{} is gone: {told}", path.display());
             }
-            if arguments[0] == "status" {
+            if arguments[0] == "status" && ahead == 0 {
                 let seen: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
                 assert_eq!(seen["running"][0]["identifier"], task.as_str(), "{told}");
             }
@@ -245,24 +248,36 @@ fn files_of_a_live_process_elsewhere_are_left_alone_by_any_clock() {
     assert_same(&plan, &expected);
 }
 
-/// Many find at the same time that what they start from is damaged: it is made again once it is needed, and not removed when it is
-/// sound again.
+/// A folder with `plan`: one quench of a wide network, quickly made and slowly read, and short tasks that start from it.
+fn wide() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let experiment = folder.path().join("wide.toml");
+    let lines = "name = \"wide\"\nabout = \"one start\"\nseed = 5\n[[networks]]\ndata = \"mnist\"\nsamples = 60\nwidth = 4000\n\
+        regularisation = 0.01\ngain = 2.449489742783178\ninitial_conditions = 1\nlearning_rate = 2e-5\nbatch_size = 10\n\
+        minibatch_steps = 60\ndescent_steps = 2\n[[networks.langevin]]\nmobility = 1e-6\ntemperature = 1e-4\n\
+        noise_replicas = 8\nwaiting_times = [1]\nend = 3\nschedule = { logarithmic = { per_decade = 1 } }\nwindow = 1e-6\n";
+    fs::write(&experiment, lines).unwrap();
+    with_status(0, &["plan", text(&experiment), "--out", text(&folder.path().join("plan"))]);
+    folder
+}
+
+/// Many find at the same time that what they start from is damaged: it is made again once, and not removed when it is sound again.
 #[test]
 fn processes_that_find_the_same_start_damaged_do_not_trip_each_other() {
-    let folder = planned();
-    let expected = undisturbed(folder.path());
+    let folder = wide();
+    let expected = records_of(folder.path());
     let starts = folder.path().join("starts");
     copy(&folder.path().join("plan"), &starts);
-    with_status(0, &["run", text(&starts), "--tasks", "0..4"]);
-    for round in 0..8 {
+    let (out, _) = with_status(0, &["run", text(&starts), "--tasks", "0..1"]);
+    assert_eq!(named("finished", &out).len(), 1);
+    let start = entries(&starts)[0].identifier.clone();
+    for round in 0..6 {
         let place = folder.path().join(format!("damaged-{round}"));
         copy(&starts, &place);
-        for entry in &entries(&place)[..4] {
-            let path = record_path(&place, &entry.identifier);
-            let mut bytes = fs::read(&path).unwrap();
-            *bytes.last_mut().unwrap() ^= 1;
-            fs::write(&path, bytes).unwrap();
-        }
+        let path = record_path(&place, &start);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, bytes).unwrap();
         let mut processes: Vec<Process> = (0..2)
             .map(|number| {
                 let command = sweep(&["run", text(&place), "--threads", "4"]);
@@ -273,14 +288,11 @@ fn processes_that_find_the_same_start_damaged_do_not_trip_each_other() {
             assert_eq!(process.end(), Some(0), "round {round}: {}{}", process.out(), process.err());
         }
         assert_same(&place, &expected);
-        // Each was noticed, and made again once.
         let told: String = processes.iter().map(Process::out).collect();
-        let made: Vec<String> = named("finished", &told);
-        for entry in &entries(&place)[..4] {
-            assert!(told.contains("made again: "), "round {round}: {told}");
-            let times = made.iter().filter(|name| **name == entry.identifier).count();
-            assert_eq!(times, 1, "round {round}: {} was made {times} times: {told}", entry.identifier);
-        }
+        assert!(told.contains("made again: "), "round {round}: {told}");
+        let times = named("finished", &told).iter().filter(|name| **name == start).count();
+        assert_eq!(times, 1, "round {round}: {start} was made {times} times: {told}");
+        fs::remove_dir_all(&place).unwrap();
     }
 }
 
