@@ -9,32 +9,17 @@ mod sweep;
 use glassbox_simulations::noise::{NoiseStream, Purpose};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
+use sweep::forging::{digest_of, of_a_later_format, of_other_arithmetic};
 use sweep::*;
-
-/// A shell in a mount namespace of its own, where it may mount what it likes; for root and for everybody else. `None` where the
-/// system does not let one have it.
-fn namespace() -> Option<Command> {
-    for options in [&["--mount"][..], &["--user", "--map-root-user", "--mount"]] {
-        let mut command = Command::new("unshare");
-        command.args(options);
-        let probe =
-            Command::new("unshare").args(options).args(["mount", "-t", "tmpfs", "none", "/mnt"]).output();
-        if probe.is_ok_and(|output| output.status.success()) {
-            return Some(command);
-        }
-    }
-    assert!(std::env::var_os("CI").is_none(), "no mount namespaces: these tests would show nothing");
-    eprintln!("not tested: this system gives no mount namespaces");
-    None
-}
 
 /// Runs `script` with a tmpfs of these `options` at $M that has a copy of the plan in $M/s; $GLASSBOX is the program. What it leaves in
 /// $OUT is there afterwards. Every command of the script is to succeed.
 fn in_small_space(folder: &Path, options: &str, script: &str) -> Option<PathBuf> {
-    let mut command = namespace()?;
+    let mut command = namespace(&["--mount"], &["mount", "-t", "tmpfs", "none", "/mnt"])?;
     let (mount, out) = (folder.join("mount"), folder.join("out"));
     let _ = fs::remove_dir_all(&out);
     fs::create_dir_all(&mount).unwrap();
@@ -349,4 +334,184 @@ fn what_the_dead_left_behind_is_removed() {
     assert!(left.keys().all(kept), "{:?}", left.keys());
     with_status(0, &["run", text(&place)]);
     assert_same(&place, &expected);
+}
+
+/// What another version wrote is not damaged: nobody may remove it unasked, and nobody may go on as if it were not there.
+#[test]
+fn a_record_of_a_later_format_is_told_and_kept() {
+    let folder = planned();
+    let expected = undisturbed(folder.path());
+    let plan = folder.path().join("plan");
+    with_status(0, &["run", text(&plan), "--tasks", "0..4"]);
+    let start = entries(&plan)[4].start.clone().unwrap();
+    let path = record_path(&plan, &start);
+    let sound = fs::read(&path).unwrap();
+    let later = of_a_later_format(&sound);
+    fs::write(&path, &later).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let of_another_version = |told: &str| {
+        let line = told.lines().find(|line| line.contains(name)).unwrap_or_default();
+        assert!(line.contains("version") && line.contains("format 3"), "{told}");
+        assert!(!line.contains("delete") && !line.contains("damaged"), "{told}");
+    };
+    for repair in [&[][..], &["--repair"]] {
+        let output = done(&[&["verify-store", text(&plan)], repair].concat());
+        let told = said(&output.stdout) + &said(&output.stderr);
+        assert_eq!(damaged(&told), [""; 0].map(PathBuf::from), "{told}");
+        of_another_version(&told);
+        assert!(fs::read(&path).unwrap() == later, "{told}");
+    }
+    let (out, err) = with_status(2, &["run", text(&plan), "--threads", "2"]);
+    of_another_version(&err);
+    assert!(!out.contains("made again"), "{out}");
+    assert_eq!(status(&plan)["failed"].as_array().unwrap().len(), 0);
+    let (_, err) = with_status(2, &["merge", text(&plan), "--partial"]);
+    of_another_version(&err);
+    assert!(fs::read(&path).unwrap() == later);
+    fs::write(&path, sound).unwrap();
+    with_status(0, &["run", text(&plan), "--threads", "2"]);
+    assert_same(&plan, &expected);
+}
+
+/// `ssh` that is gone, or `| head -1`: nobody reads any more what is said, at once or after the first line.
+#[test]
+fn nobody_reads_and_the_tasks_are_done_all_the_same() {
+    let folder = planned();
+    let expected = undisturbed(folder.path());
+    for (round, lines) in [0, 1, 0, 1].into_iter().enumerate() {
+        let place = folder.path().join(format!("unread-{round}"));
+        copy(&folder.path().join("plan"), &place);
+        let mut command = sweep(&["run", text(&place), "--threads", "2"]);
+        command.stderr(Stdio::piped());
+        // In the last rounds nobody reads either channel.
+        command.stdout(if round < 2 { Stdio::null() } else { Stdio::piped() });
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let mut reader = BufReader::new(child.stderr.take().unwrap());
+        for _ in 0..lines {
+            assert!(reader.read_line(&mut String::new()).unwrap() > 0);
+        }
+        drop(reader);
+        let ended = child.wait().unwrap();
+        assert_eq!(status(&place)["failed"].as_array().unwrap().len(), 0, "{lines} lines read");
+        assert_same(&place, &expected);
+        assert_eq!(ended.code(), Some(0), "{lines} lines read");
+    }
+}
+
+/// A start that one process could not do and another one could.
+#[test]
+fn an_old_failure_of_a_finished_start_blocks_nothing() {
+    let folder = planned();
+    let expected = undisturbed(folder.path());
+    let plan = folder.path().join("plan");
+    with_status(0, &["run", text(&plan), "--tasks", "0..4"]);
+    for entry in &entries(&plan)[..4] {
+        let path = record_path(&plan, &entry.identifier);
+        assert!(path.exists());
+        fs::write(path.with_extension("failure"), r#"{"reason":"no data","host":"elsewhere"}"#).unwrap();
+    }
+    let seen = status(&plan);
+    let failed = seen["failed"].as_array().unwrap().len();
+    let counts = [&seen["finished"], &seen["blocked"], &seen["waiting"], &failed.into()];
+    assert_eq!(counts, [&4.into(), &0.into(), &20.into(), &serde_json::Value::from(0)], "{seen}");
+    let (out, _) = with_status(0, &["run", text(&plan), "--threads", "2"]);
+    assert_eq!(named("finished", &out).len(), 20, "{out}");
+    let mut records = files(&plan.join("records"));
+    records.retain(|name, _| name.extension().is_none_or(|kind| kind != "failure"));
+    let differences = difference(&records, &expected);
+    assert!(differences.is_empty(), "{differences:#?}");
+}
+
+/// A quench that was lost and made again by other arithmetic is another minimum, if only by a bit: what started from the first one
+/// does not belong to it, sound as each file is by itself.
+#[test]
+fn what_started_from_another_minimum_is_found_and_made_again() {
+    let folder = planned();
+    undisturbed(folder.path());
+    let plan = folder.path().join("whole");
+    with_status(0, &["verify-store", text(&plan)]);
+    let all = entries(&plan);
+    let start = &all[1].identifier;
+    let path = record_path(&plan, start);
+    let other = of_other_arithmetic(&fs::read(&path).unwrap());
+    fs::write(&path, &other).unwrap();
+    let mut strays: Vec<PathBuf> = all
+        .iter()
+        .filter(|entry| entry.start.as_ref() == Some(start))
+        .map(|entry| record_path(&plan, &entry.identifier))
+        .collect();
+    strays.sort_unstable();
+    assert!(strays.len() > 2);
+    let (out, _) = with_status(1, &["verify-store", text(&plan)]);
+    assert_eq!(damaged(&out), strays, "{out}");
+    let (_, err) = with_status(2, &["merge", text(&plan)]);
+    for stray in &strays {
+        let line = |told: &str| told.lines().find(|line| line.contains(text(stray))).map(str::to_owned);
+        for told in [&out, &err] {
+            assert!(line(told).is_some_and(|line| line.contains("start")), "{}: {told}", stray.display());
+        }
+    }
+    assert!(!plan.join("merged/tasks.parquet").exists());
+    let before = files(&plan.join("records"));
+    with_status(0, &["verify-store", text(&plan), "--repair"]);
+    let left = files(&plan.join("records"));
+    let removed = before.keys().filter(|name| !left.contains_key(*name));
+    let mut removed: Vec<PathBuf> = removed.map(|name| plan.join("records").join(name)).collect();
+    removed.sort_unstable();
+    assert_eq!(removed, strays);
+    let (out, _) = with_status(0, &["run", text(&plan), "--threads", "2"]);
+    assert_eq!(named("finished", &out).len(), strays.len(), "{out}");
+    with_status(0, &["verify-store", text(&plan)]);
+    // They now name the start that is there, and no other file was touched.
+    assert!(fs::read(&path).unwrap() == other);
+    let head = format!(r#"\"start\":\"{}\""#, digest_of(&other));
+    for (name, bytes) in files(&plan.join("records")) {
+        let stray = strays.contains(&plan.join("records").join(&name));
+        assert_eq!(said(&bytes).contains(&head), stray, "{}", name.display());
+        assert!(stray || bytes == before[&name], "{}", name.display());
+    }
+    with_status(0, &["merge", text(&plan)]);
+}
+
+/// Kills `command` when a file half written is in `place`, until one is left there.
+fn killed_in_the_middle(command: &[&str], output: &Path, place: &Path) -> Vec<PathBuf> {
+    let partial = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path());
+        entries.filter(|path| path.extension().is_some_and(|kind| kind == "partial")).collect()
+    };
+    for _ in 0..100 {
+        let mut process = Process::start(sweep(command), output);
+        while partial().is_empty() && process.child.try_wait().unwrap().is_none() {}
+        process.child.kill().unwrap();
+        process.child.wait().unwrap();
+        let left = partial();
+        if !left.is_empty() {
+            return left;
+        }
+    }
+    panic!("{command:?} was never killed with a file half written in {}", place.display());
+}
+
+#[test]
+fn what_a_killed_merge_and_a_killed_plan_left_behind_is_removed_by_the_next() {
+    let folder = planned();
+    let expected = undisturbed(folder.path());
+    let whole = folder.path().join("whole");
+    let output = folder.path().join("process");
+    let merge = ["merge", text(&whole)];
+    let left = killed_in_the_middle(&merge, &output, &whole.join("merged"));
+    with_status(0, &merge);
+    assert!(left.iter().all(|path| !path.exists()), "{left:?}");
+    let names: Vec<PathBuf> = files(&whole.join("merged")).into_keys().collect();
+    assert_eq!(names, ["frames.parquet", "tasks.parquet"].map(PathBuf::from));
+
+    let data = folder.path().join("data.safetensors");
+    let plan = ["plan", TINY, "--out", text(&whole), "--data", text(&data), "--replace"];
+    let before = files(&whole.join("tasks"));
+    let left = killed_in_the_middle(&plan, &output, &whole.join("tasks"));
+    with_status(0, &plan);
+    assert!(left.iter().all(|path| !path.exists()), "{left:?}");
+    assert!(files(&whole.join("tasks")) == before);
+    assert_same(&whole, &expected);
 }

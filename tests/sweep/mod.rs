@@ -2,7 +2,10 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub(crate) mod forging;
+
 use glassbox_simulations::dataset::{mnist, write_prepared};
+use glassbox_simulations::sweep::{Entry, Manifest};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -163,6 +166,43 @@ impl Process {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
     }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A test that fails leaves nobody at work, and nobody suspended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `unshare` with namespaces of these `kinds`, in which `probe` can be done; for root and for everybody else. `None` where the system
+/// does not let one have them.
+pub(crate) fn namespace(kinds: &[&str], probe: &[&str]) -> Option<Command> {
+    for rights in [&[][..], &["--user", "--map-root-user"]] {
+        let make = || {
+            let mut command = Command::new("unshare");
+            command.args(rights).args(kinds);
+            command
+        };
+        if make().args(probe).output().is_ok_and(|output| output.status.success()) {
+            return Some(make());
+        }
+    }
+    assert!(std::env::var_os("CI").is_none(), "no namespaces: these tests would show nothing");
+    eprintln!("not tested: this system gives no namespaces");
+    None
+}
+
+/// The tasks of the plan in `folder`.
+pub(crate) fn entries(folder: &Path) -> Vec<Entry> {
+    let manifest = Manifest::read(folder).unwrap();
+    manifest.entries(0..manifest.len()).unwrap().map(Result::unwrap).collect()
+}
+
+/// Where the record of a task is, in the sweep in `folder`.
+pub(crate) fn record_path(folder: &Path, identifier: &str) -> PathBuf {
+    Manifest::read(folder).unwrap().store().unwrap().record_path(identifier)
 }
 
 /// The identifiers after `word` at the begin of lines.
