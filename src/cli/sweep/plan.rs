@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
             experiment.tasks(digest.as_deref()).skip_while(|planned| matches!(planned.task, Task::Quench(_)));
         let others = others.map(|planned| (planned.task, planned.half_width));
         let plan = plan(&experiment.name, &experiment.about, read(path)?);
-        write(folder, plan, quenches, others, own, arguments.replace)?
+        write(folder, plan, quenches, others, own.as_ref(), arguments.replace)?
     } else {
         let (mut preset, text) = match (&arguments.preset, arguments.scale) {
             (Some(path), _) => (Preset::read(path)?, read(path)?),
@@ -87,7 +87,14 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
         let quenches = wanted.iter().map(|task| task.quench().clone());
         let others = wanted.iter().filter(|task| !matches!(task, Task::Quench(_)));
         let others = others.map(|task| (task.clone(), window(&tasks, task)));
-        write(folder, plan(&preset.name, &preset.about, text), quenches, others, own, arguments.replace)?
+        write(
+            folder,
+            plan(&preset.name, &preset.about, text),
+            quenches,
+            others,
+            own.as_ref(),
+            arguments.replace,
+        )?
     };
     let mut output = std::io::stdout().lock();
     writeln!(output, "{}", folder.join("manifest.json").display())?;
@@ -116,14 +123,14 @@ fn write(
     plan: Plan,
     quenches: impl Iterator<Item = QuenchTask>,
     others: impl Iterator<Item = (Task, Option<f64>)>,
-    own: Option<OwnData>,
+    own: Option<&OwnData>,
     replace: bool,
 ) -> Result<Manifest, SweepError> {
     // A folder that was planned before is refused before anything is written.
     if folder.join("manifest.json").exists() && !replace {
         return Err(glassbox_simulations::sweep::ManifestError::Present(folder.to_owned()).into());
     }
-    let samples = Samples::new(own.clone());
+    let samples = Samples::new(own.cloned());
     let mut costs = StepCosts::default();
     let mut last: Option<Problem> = None;
     let mut seconds = |task: &Task| -> Result<f64, SamplesError> {
@@ -136,7 +143,7 @@ fn write(
         costs.seconds(task, &samples)
     };
     let manifest = Manifest::write(folder, plan, quenches, others, &mut seconds, replace)?;
-    if let Some(own) = &own {
+    if let Some(own) = own {
         write_prepared(own.dataset(), &folder.join(OWN_DATA))?;
     }
     Ok(manifest)
