@@ -252,7 +252,7 @@ fn files_of_a_live_process_elsewhere_are_left_alone_by_any_clock() {
 fn wide() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let experiment = folder.path().join("wide.toml");
-    let lines = "name = \"wide\"\nabout = \"one start\"\nseed = 5\n[[networks]]\ndata = \"mnist\"\nsamples = 60\nwidth = 4000\n\
+    let lines = "name = \"wide\"\nabout = \"one start\"\nseed = 5\n[[networks]]\ndata = \"mnist\"\nsamples = 60\nwidth = 150\n\
         regularisation = 0.01\ngain = 2.449489742783178\ninitial_conditions = 1\nlearning_rate = 2e-5\nbatch_size = 10\n\
         minibatch_steps = 60\ndescent_steps = 2\n[[networks.langevin]]\nmobility = 1e-6\ntemperature = 1e-4\n\
         noise_replicas = 8\nwaiting_times = [1]\nend = 3\nschedule = { logarithmic = { per_decade = 1 } }\nwindow = 1e-6\n";
@@ -271,7 +271,7 @@ fn processes_that_find_the_same_start_damaged_do_not_trip_each_other() {
     let (out, _) = with_status(0, &["run", text(&starts), "--tasks", "0..1"]);
     assert_eq!(named("finished", &out).len(), 1);
     let start = entries(&starts)[0].identifier.clone();
-    for round in 0..6 {
+    for round in 0..4 {
         let place = folder.path().join(format!("damaged-{round}"));
         copy(&starts, &place);
         let path = record_path(&place, &start);
