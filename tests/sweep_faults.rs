@@ -515,16 +515,23 @@ fn what_a_killed_merge_and_a_killed_plan_left_behind_is_removed_by_the_next() {
 
     assert_same(&whole, &expected);
 
-    // Of so many tasks that writing them takes a while.
+    // In place of a plan that stays whole; of so many tasks that writing them takes a while.
     let (experiment, many) = (folder.path().join("many.toml"), folder.path().join("many"));
     let lines = fs::read_to_string(TINY).unwrap();
     fs::write(&experiment, lines.replace("initial_conditions = 2", "initial_conditions = 1000")).unwrap();
+    copy(&folder.path().join("plan"), &many);
     let data = folder.path().join("data.safetensors");
     let plan = ["plan", text(&experiment), "--out", text(&many), "--data", text(&data), "--replace"];
-    let left = killed_in_the_middle(&plan, &output, &many.join("tasks"));
-    assert!(!many.join("manifest.json").exists());
+    let earlier = files(&many);
+    killed_in_the_middle(&plan, &output, &many.join("tasks.new"));
+    let mut now = files(&many);
+    now.retain(|name, _| !name.starts_with("tasks.new"));
+    // A life that came to its end before it was killed has put the new plan there, whole.
+    assert!(now == earlier || status(&many)["tasks"] == 12_000);
     with_status(0, &plan);
-    assert!(left.iter().all(|path| !path.exists()), "{left:?}");
+    assert!(!many.join("tasks.new").exists());
+    let partial = |name: &PathBuf| name.extension().is_some_and(|kind| kind == "partial");
+    assert!(!files(&many).keys().any(partial), "{:?}", files(&many).keys());
     let names: Vec<PathBuf> = files(&many.join("tasks")).into_keys().collect();
     assert_eq!(names, ["000000.jsonl", "000001.jsonl"].map(PathBuf::from));
 }
