@@ -197,10 +197,10 @@ fn files_of_a_live_process_elsewhere_are_left_alone_by_any_clock() {
         let then = SystemTime::now() - Duration::from_secs(seconds);
         fs::File::options().append(true).open(path).unwrap().set_modified(then).unwrap();
     };
-    for path in [&partial, &sign] {
-        fs::write(path, "half").unwrap();
-    }
-    for path in [&partial, &sign, &claim] {
+    fs::write(&partial, "half").unwrap();
+    // The next sign of life, before it got its name.
+    fs::copy(&heartbeat, &sign).unwrap();
+    for path in [&partial, &claim] {
         moved(path, 10_000);
     }
     moved(&heartbeat, 60);
@@ -236,6 +236,7 @@ fn files_of_a_live_process_elsewhere_are_left_alone_by_any_clock() {
             if arguments[0] == "status" && ahead == 0 {
                 let seen: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
                 assert_eq!(seen["running"][0]["identifier"], task.as_str(), "{told}");
+                assert_eq!(seen["workers"].as_array().unwrap().len(), 1, "{told}");
             }
         }
         // Its second task is there to be done again.

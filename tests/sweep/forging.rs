@@ -15,9 +15,12 @@ fn digest(bytes: &[u8]) -> Range<usize> {
     from..from + 64
 }
 
-/// The digest that a record has.
-pub(crate) fn digest_of(bytes: &[u8]) -> String {
-    String::from_utf8(bytes[digest(bytes)].to_vec()).unwrap()
+/// The 64 digits that tell which weights a task started from; `None` for one that started from none.
+pub(crate) fn start_of(bytes: &[u8]) -> Option<String> {
+    let word = r#"\"start\":\""#;
+    let head = &bytes[..place(bytes, r#"\"task\":"#)];
+    let at = head.windows(word.len()).position(|window| window == word.as_bytes())? + word.len();
+    Some(String::from_utf8(bytes[at..at + 64].to_vec()).unwrap())
 }
 
 /// Gives altered bytes the digest that they should have.
@@ -42,12 +45,12 @@ pub(crate) fn of_a_later_format(record: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The same record with another loss at the end, as by other arithmetic.
+/// The same record with another weight at the end, as by other arithmetic.
 pub(crate) fn of_other_arithmetic(record: &[u8]) -> Vec<u8> {
     let mut bytes = record.to_vec();
     let length = usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
     let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
-    let end = usize::try_from(header["losses"]["data_offsets"][1].as_u64().unwrap()).unwrap();
+    let end = usize::try_from(header["weights"]["data_offsets"][1].as_u64().unwrap()).unwrap();
     // The last bit of the last value; little-endian.
     bytes[8 + length + end - 8] ^= 1;
     mend(&mut bytes);
