@@ -245,7 +245,10 @@ fn a_damaged_start_is_made_again() {
         let records = files(&plan.join("records"));
         let path = plan.join("records").join(records.keys().nth(round % 4).unwrap());
         damage(&path, how, records.values().nth((round + 1) % 4).unwrap(), 0.7);
-        let (out, _) = with_status(0, &["run", text(&plan), "--threads", "2"]);
+        let command = sweep(&["run", text(&plan), "--threads", "2"]);
+        let mut process = Process::start(command, &folder.path().join("process"));
+        assert_eq!(process.end(), Some(0), "{how:?}: {}", process.err());
+        let out = process.out();
         let told: Vec<&str> = out.lines().filter(|line| line.starts_with("made again: ")).collect();
         assert!(told.len() == 1 && told[0].contains(text(&path)), "{how:?}: {out}");
         assert_same(&plan, &expected);
