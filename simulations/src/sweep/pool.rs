@@ -8,12 +8,11 @@ use super::store::{Store, remove};
 use super::worker::{Running, Worker};
 use crate::process::host_name;
 use crate::protocol::{
-    DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, run, verify,
+    DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, Task, run,
 };
 use std::collections::BTreeMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -364,7 +363,7 @@ impl Pool<'_> {
             None => None,
             Some((Ok(record), _)) => Some(record),
             Some((Err(RecordError::Damaged { .. }), start)) => {
-                self.give_up(&self.store.path(&start))?;
+                self.give_up(&start)?;
                 return Ok(Attempt::StartMissing);
             }
             // Found damaged by someone else, meanwhile.
@@ -404,9 +403,9 @@ impl Pool<'_> {
     }
 
     /// Removes a damaged record, so that what it held is computed again; unless someone else has done so by now.
-    fn give_up(&self, path: &Path) -> Result<(), RecordError> {
-        if let Err(error @ RecordError::Damaged { .. }) = verify(path) {
-            remove(path)?;
+    fn give_up(&self, start: &Task) -> Result<(), RecordError> {
+        if let Err(error @ RecordError::Damaged { .. }) = self.store.read(start) {
+            remove(&self.store.path(start))?;
             (self.watch.event)(&Event::Damaged { problem: error.to_string() });
         }
         Ok(())

@@ -93,6 +93,9 @@ impl Observer {
     pub fn at_work(&self) -> Result<BTreeMap<String, WorkerReport>, RecordError> {
         let mut all = BTreeMap::new();
         for (path, token) in entries(&self.store.workers())? {
+            if author_of_partial(&token).is_some() {
+                continue;
+            }
             // A file that vanishes while it is read belongs to a process that has ended.
             let Ok(modified) = fs::metadata(&path).and_then(|data| data.modified()) else { continue };
             let report = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());

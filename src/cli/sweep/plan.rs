@@ -142,9 +142,15 @@ fn write(
         }
         costs.seconds(task, &samples)
     };
-    let manifest = Manifest::write(folder, plan, quenches, others, &mut seconds, replace)?;
+    let (new, place) = (folder.join("data.safetensors.new"), folder.join(OWN_DATA));
     if let Some(own) = own {
-        write_prepared(own.dataset(), &folder.join(OWN_DATA))?;
+        // Before the plan, which is worth nothing without; in its place only when the plan is there.
+        std::fs::create_dir_all(folder)?;
+        write_prepared(own.dataset(), &new)?;
+    }
+    let manifest = Manifest::write(folder, plan, quenches, others, &mut seconds, replace)?;
+    if own.is_some() {
+        std::fs::rename(&new, &place)?;
     }
     Ok(manifest)
 }
