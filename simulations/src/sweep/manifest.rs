@@ -4,6 +4,7 @@ mod writing;
 
 use super::samples::SamplesError;
 use super::store::Store;
+use crate::dataset::DatasetError;
 use crate::protocol::{GENERATION, RecordError, Task};
 use crate::whole_file::Refused;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,9 @@ pub enum ManifestError {
     /// The data of a task.
     #[error(transparent)]
     Samples(#[from] SamplesError),
+    /// The copy of data of one's own.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     /// The store.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -157,6 +161,9 @@ struct Head {
     digest: String,
 }
 
+/// Name of the copy of data of one's own.
+const OWN_DATA: &str = "data.safetensors";
+
 /// In place of a digest while it is computed.
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -213,6 +220,12 @@ impl Manifest {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.head.plan
+    }
+
+    /// The copy of data of one's own, where the plan has such.
+    #[must_use]
+    pub fn own_data(&self) -> Option<PathBuf> {
+        self.head.plan.own_data.as_ref().map(|_| self.folder.join(OWN_DATA))
     }
 
     /// Number of tasks.

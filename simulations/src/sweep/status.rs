@@ -102,14 +102,13 @@ impl Manifest {
                 status.finished += 1;
                 continue;
             }
-            if contents.failed.contains(&identifier) {
+            if contents.has_failed(&identifier) {
                 if let Some(failure) = store.failure(&identifier) {
                     status.failed.push(FailedTask { identifier, failure });
                 }
                 continue;
             }
-            let lost = |start: &String| contents.failed.contains(start) && !contents.finished.contains(start);
-            if entry.start.as_ref().is_some_and(lost) {
+            if entry.start.is_some_and(|start| contents.has_failed(&start)) {
                 status.blocked += 1;
                 continue;
             }

@@ -157,6 +157,11 @@ impl Store {
 }
 
 impl Contents {
+    /// Whether a task has failed; a failure that is still told of what was finished since counts no more.
+    pub(super) fn has_failed(&self, identifier: &str) -> bool {
+        self.failed.contains(identifier) && !self.finished.contains(identifier)
+    }
+
     fn take(&mut self, path: PathBuf, name: &str) {
         if author_of_partial(name).is_some() {
             self.partial.push(path);

@@ -3,8 +3,7 @@
 use super::SweepError;
 use crate::cli::reproduce::{ScaleArgument, chosen};
 use clap::Args;
-use glassbox_simulations::dataset::write_prepared;
-use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, Tasks};
+use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, PresetError, Tasks};
 use glassbox_simulations::protocol::{Problem, QuenchTask, Task};
 use glassbox_simulations::sweep::{Manifest, OwnData, Plan, Samples, SamplesError, StepCosts};
 use std::io::Write;
@@ -36,9 +35,6 @@ pub(super) struct PlanArguments {
     replace: bool,
 }
 
-/// Name of the copy of data of one's own in the folder of a sweep.
-pub(super) const OWN_DATA: &str = "data.safetensors";
-
 /// Writes the manifest.
 pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     let own = arguments.data.as_deref().map(crate::own_data::read_data_set).transpose()?.map(OwnData::new);
@@ -51,7 +47,8 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     };
     let folder = &arguments.out;
     let manifest = if let Some(path) = &arguments.experiment {
-        let experiment = Experiment::read(path)?;
+        let text = read(path)?;
+        let experiment = Experiment::parse(&text, path)?;
         match &arguments.data {
             None if experiment.needs_own_data() => return Err(SweepError::NoData { file: path.clone() }),
             Some(file) if !experiment.needs_own_data() => {
@@ -66,11 +63,14 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
         let others =
             experiment.tasks(digest.as_deref()).skip_while(|planned| matches!(planned.task, Task::Quench(_)));
         let others = others.map(|planned| (planned.task, planned.half_width));
-        let plan = plan(&experiment.name, &experiment.about, read(path)?);
+        let plan = plan(&experiment.name, &experiment.about, text);
         write(folder, plan, quenches, others, own.as_ref(), arguments.replace)?
     } else {
         let (mut preset, text) = match (&arguments.preset, arguments.scale) {
-            (Some(path), _) => (Preset::read(path)?, read(path)?),
+            (Some(path), _) => {
+                let text = read(path)?;
+                (Preset::parse(&text, path)?, text)
+            }
             (None, scale) => {
                 let scale = scale.unwrap_or(ScaleArgument::Desk).scale();
                 (Preset::shipped(scale)?, scale.text().to_owned())
@@ -112,10 +112,9 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     Ok(())
 }
 
+/// The text that is planned and kept: read once, so that both are the same.
 fn read(path: &Path) -> Result<String, SweepError> {
-    std::fs::read_to_string(path).map_err(|source| {
-        glassbox_simulations::experiment::PresetError::File { path: path.to_owned(), source }.into()
-    })
+    std::fs::read_to_string(path).map_err(|source| PresetError::File { path: path.to_owned(), source }.into())
 }
 
 fn write(
@@ -126,10 +125,6 @@ fn write(
     own: Option<&OwnData>,
     replace: bool,
 ) -> Result<Manifest, SweepError> {
-    // A folder that was planned before is refused before anything is written.
-    if folder.join("manifest.json").exists() && !replace {
-        return Err(glassbox_simulations::sweep::ManifestError::Present(folder.to_owned()).into());
-    }
     let samples = Samples::new(own.cloned());
     let mut costs = StepCosts::default();
     let mut last: Option<Problem> = None;
@@ -142,17 +137,7 @@ fn write(
         }
         costs.seconds(task, &samples)
     };
-    let (new, place) = (folder.join("data.safetensors.new"), folder.join(OWN_DATA));
-    if let Some(own) = own {
-        // Before the plan, which is worth nothing without; in its place only when the plan is there.
-        std::fs::create_dir_all(folder)?;
-        write_prepared(own.dataset(), &new)?;
-    }
-    let manifest = Manifest::write(folder, plan, quenches, others, &mut seconds, replace)?;
-    if own.is_some() {
-        std::fs::rename(&new, &place)?;
-    }
-    Ok(manifest)
+    Ok(Manifest::write(folder, plan, quenches, others, own, &mut seconds, replace)?)
 }
 
 /// The window of the phase that a task belongs to.

@@ -1,6 +1,5 @@
 //! `glassbox sweep run`.
 
-use super::plan::OWN_DATA;
 use super::{NOT_ALL, SweepError, seconds, task_range};
 use crate::cli::STOPPED;
 use crate::cli::meter::Meter;
@@ -43,8 +42,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
     let store = manifest.store()?;
     let range = arguments.tasks.clone().unwrap_or(0..manifest.len());
     let entries: Vec<Entry> = manifest.entries(range)?.collect::<Result<_, ManifestError>>()?;
-    let samples = match &manifest.plan().own_data {
-        Some(_) => own_samples(&arguments.folder.join(OWN_DATA))?,
+    let samples = match manifest.own_data() {
+        Some(path) => own_samples(&path)?,
         None => Samples::new(None),
     };
     let stop = crate::cli::stop_flag()?;
@@ -117,7 +116,7 @@ fn own_samples(path: &Path) -> Result<Samples, SweepError> {
         Err(DataFileError::Prepared(DatasetError::File { source, .. }))
             if source.kind() == ErrorKind::NotFound =>
         {
-            Ok(Samples::without_own(format!("{OWN_DATA} of the sweep is not there")))
+            Ok(Samples::without_own("data.safetensors of the sweep is not there".to_owned()))
         }
         Err(error @ DataFileError::Prepared(DatasetError::File { .. })) => Err(error.into()),
         Err(error) => Ok(Samples::without_own(error.to_string())),

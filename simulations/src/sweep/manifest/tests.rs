@@ -11,7 +11,7 @@ fn written(folder: &Path, tasks: &[Task], replace: bool) -> Result<Manifest, Man
     let quenches = tasks.iter().map(|task| task.quench().clone());
     let others = tasks.iter().filter(|task| !matches!(task, Task::Quench(_)));
     let others = others.map(|task| (task.clone(), Some(0.5)));
-    Manifest::write(folder, plan(), quenches, others, &mut |task| Ok(task.steps() as f64), replace)
+    Manifest::write(folder, plan(), quenches, others, None, &mut |task| Ok(task.steps() as f64), replace)
 }
 
 #[test]
@@ -59,7 +59,8 @@ fn a_plan_that_cannot_be_replaced_stays() {
         Task::Quench(_) => Ok(1.0),
         _ => Err(SamplesError::NoOwnData("none".to_owned())),
     };
-    let failed = Manifest::write(folder.path(), plan(), [quench(2)].into_iter(), others, &mut seconds, true);
+    let failed =
+        Manifest::write(folder.path(), plan(), [quench(2)].into_iter(), others, None, &mut seconds, true);
     assert!(failed.unwrap_err().to_string().contains("none"));
     assert_eq!(Manifest::read(folder.path()).unwrap(), manifest);
     assert_eq!(manifest.entries(0..2).unwrap().filter(Result::is_ok).count(), 2);

@@ -1,8 +1,11 @@
 //! Writing a plan, task by task.
 
-use super::{Head, Manifest, ManifestError, NO_DIGEST, Plan, TASKS_A_FILE, file_name, hexadecimal, refused};
+use super::{
+    Head, Manifest, ManifestError, NO_DIGEST, OWN_DATA, Plan, TASKS_A_FILE, file_name, hexadecimal, refused,
+};
+use crate::dataset::write_prepared;
 use crate::protocol::{QuenchTask, Task};
-use crate::sweep::SamplesError;
+use crate::sweep::{OwnData, SamplesError};
 use crate::whole_file::write_whole;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -11,7 +14,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 impl Manifest {
-    /// Plans `quenches` and then `others` (each with the half width of its overlap), each task once. `seconds` estimates a task.
+    /// Plans `quenches` and then `others` (each with the half width of its overlap), each task once, and keeps a copy of the data of
+    /// one's own that they need. `seconds` estimates a task.
     /// Tasks are written as they come: a plan needs little memory, however long it is.
     ///
     /// # Errors
@@ -21,6 +25,7 @@ impl Manifest {
         plan: Plan,
         quenches: impl Iterator<Item = QuenchTask>,
         others: impl Iterator<Item = (Task, Option<f64>)>,
+        own: Option<&OwnData>,
         seconds: &mut dyn FnMut(&Task) -> Result<f64, SamplesError>,
         replace: bool,
     ) -> Result<Self, ManifestError> {
@@ -33,7 +38,9 @@ impl Manifest {
         let (tasks, new) = (folder.join("tasks"), folder.join("tasks.new"));
         remove_folder(&new)?;
         fs::create_dir_all(&new).map_err(refused("make", &new))?;
-        let written = write_tasks(&new, plan, quenches, others, seconds);
+        // The data first: without them the plan is worth nothing.
+        let data = own.map_or(Ok(()), |own| Ok(write_prepared(own.dataset(), &new.join(OWN_DATA))?));
+        let written = data.and_then(|()| write_tasks(&new, plan, quenches, others, seconds));
         if written.is_err() {
             // The first error is the one to report.
             let _ = remove_folder(&new);
@@ -44,6 +51,10 @@ impl Manifest {
         if there {
             // From here on there is no plan for a moment, rather than half of two.
             fs::remove_file(&path).map_err(refused("remove", &path))?;
+        }
+        if own.is_some() {
+            let data = new.join(OWN_DATA);
+            fs::rename(&data, folder.join(OWN_DATA)).map_err(refused("rename", &data))?;
         }
         remove_folder(&tasks)?;
         fs::rename(&new, &tasks).map_err(refused("rename", &new))?;

@@ -30,7 +30,7 @@ fn planned(folder: &Path, half_width: Option<f64>) -> Manifest {
     let tasks = tasks();
     let quenches = tasks.iter().map(|task| task.quench().clone());
     let others = tasks.iter().map(|task| (task.clone(), half_width));
-    Manifest::write(folder, Plan::default(), quenches, others, &mut |_| Ok(1.0), false).unwrap()
+    Manifest::write(folder, Plan::default(), quenches, others, None, &mut |_| Ok(1.0), false).unwrap()
 }
 
 /// A sweep whose records are written, those of quench 2 and of what starts from it as of a network that diverged.

@@ -25,11 +25,11 @@ impl Pending {
         let mut pending = Self::default();
         for (index, entry) in manifest.entries(0..manifest.len())?.enumerate() {
             let entry = entry?;
-            let finished = |identifier: &String| contents.finished.contains(identifier);
-            // A failure that is still told of what was finished since counts no more.
-            let failed = |identifier: &String| !finished(identifier) && contents.failed.contains(identifier);
-            if finished(&entry.identifier) {
-            } else if failed(&entry.identifier) || entry.start.as_ref().is_some_and(failed) {
+            if contents.finished.contains(&entry.identifier) {
+                continue;
+            }
+            let failed = |identifier: &String| contents.has_failed(identifier);
+            if failed(&entry.identifier) || entry.start.as_ref().is_some_and(failed) {
                 pending.failed += 1;
             } else {
                 let stage = if index < manifest.starts() { &mut pending.starts } else { &mut pending.others };
@@ -61,7 +61,7 @@ mod tests {
         let quenches = [1, 2, 3].into_iter().map(quench);
         let others = tasks.iter().cloned().map(|task| (task, None));
         let manifest =
-            Manifest::write(folder.path(), Plan::default(), quenches, others, &mut |_| Ok(2.0), false)
+            Manifest::write(folder.path(), Plan::default(), quenches, others, None, &mut |_| Ok(2.0), false)
                 .unwrap();
         let store = manifest.store().unwrap();
         let indices = |tasks: &[PendingTask]| tasks.iter().map(|task| task.index).collect::<Vec<_>>();
