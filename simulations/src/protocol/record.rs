@@ -84,7 +84,7 @@ pub struct Record {
     pub weights: Vec<f64>,
     /// Step after which a value was no longer finite, if one was; the frames end there.
     pub diverged: Option<u64>,
-    /// [Digest](weights_digest) of the weights that the task started from; `None` for a quench.
+    /// SHA-256 of the weights that the task started from (little-endian f64), in hexadecimal digits; `None` for a quench.
     pub start: Option<String>,
 }
 
