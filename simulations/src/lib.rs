@@ -33,10 +33,8 @@ pub mod landscape;
 pub mod network;
 pub mod noise;
 pub mod observables;
-mod process;
 pub mod protocol;
 pub mod spectrum;
 pub mod sweep;
-mod whole_file;
 
 pub use instruction_set::InstructionSet;

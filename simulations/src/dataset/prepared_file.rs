@@ -1,7 +1,7 @@
 //! The file of a prepared data set: safetensors with `scores` (samples × components, f32) and `labels` (samples, i8).
 
 use super::{Dataset, DatasetError};
-use crate::whole_file::{Refused, write_whole};
+use glassbox_trajectories::whole_file::{Refused, write_whole};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::fs;

@@ -18,7 +18,7 @@ pub(crate) use head::is_fused;
 pub use reader::RecordReader;
 
 use super::task::Task;
-use crate::whole_file::Refused;
+use glassbox_trajectories::whole_file::Refused;
 use layout::{Layout, words_at};
 use sha2::{Digest, Sha256};
 use std::fs::File;

@@ -2,7 +2,7 @@
 
 use super::store::{FileKind, Store, remove};
 use crate::protocol::RecordError;
-use crate::whole_file::write_whole;
+use glassbox_trajectories::whole_file::write_whole;
 use serde::{Deserialize, Serialize};
 use std::fs;
 

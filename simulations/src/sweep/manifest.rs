@@ -6,7 +6,7 @@ use super::samples::SamplesError;
 use super::store::Store;
 use crate::dataset::DatasetError;
 use crate::protocol::{GENERATION, RecordError, Task};
-use crate::whole_file::Refused;
+use glassbox_trajectories::whole_file::Refused;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;

@@ -6,10 +6,10 @@ use super::queue::Queue;
 use super::samples::Samples;
 use super::store::{Store, remove};
 use super::worker::{Running, Worker};
-use crate::process::host_name;
 use crate::protocol::{
     DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, Task, run,
 };
+use glassbox_trajectories::process::host_name;
 use std::collections::BTreeMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,7 +1,7 @@
 //! Results by content: the files of a task are named by its identifier.
 
 use crate::protocol::{Record, RecordError, Task};
-use crate::whole_file::author_of_partial;
+use glassbox_trajectories::whole_file::author_of_partial;
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;

@@ -1,9 +1,9 @@
 //! A process at work on a store: its heartbeat, and what it tells others.
 
 use super::store::{Store, entries, refused};
-use crate::process::{Process, host_name};
 use crate::protocol::RecordError;
-use crate::whole_file::{PartialFile, author_of_partial, token, write_whole};
+use glassbox_trajectories::process::{Process, host_name};
+use glassbox_trajectories::whole_file::{PartialFile, author_of_partial, token, write_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;

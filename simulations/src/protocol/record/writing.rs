@@ -2,7 +2,7 @@
 
 use super::layout::LONGEST_HEADER;
 use super::{Head, RecordError, digest};
-use crate::whole_file::write_whole_with;
+use glassbox_trajectories::whole_file::write_whole_with;
 use serde_json::{Map, Value, json};
 use sha2::Digest;
 use std::io::Write;

@@ -6,7 +6,7 @@ use super::{
 use crate::dataset::write_prepared;
 use crate::protocol::{QuenchTask, Task};
 use crate::sweep::{OwnData, SamplesError};
-use crate::whole_file::write_whole;
+use glassbox_trajectories::whole_file::write_whole;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fs;

@@ -4,7 +4,7 @@ use super::options::Options;
 use super::quoting::shell_quoted;
 use super::scheduler::{Scheduler, SchedulerError, submit_arguments};
 use super::script::{self, Places};
-use crate::whole_file::{Refused, write_whole};
+use glassbox_trajectories::whole_file::{Refused, write_whole};
 use serde::Serialize;
 use std::error::Error;
 use std::fmt::Write;

@@ -5,7 +5,7 @@ use std::fs;
 
 /// A process, told from every other one that ever was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Process {
+pub struct Process {
     /// Digest of boot and process namespace: processes of the same machine can see each other. `None` where the system tells
     /// neither.
     machine: Option<String>,
@@ -16,7 +16,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// This process.
-    pub(crate) fn own() -> Self {
+    pub fn own() -> Self {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
         let namespace = fs::read_link("/proc/self/ns/pid").ok();
         let machine = boot.zip(namespace).map(|(boot, namespace)| {
@@ -28,19 +28,19 @@ impl Process {
     }
 
     /// Its number.
-    pub(crate) fn pid(&self) -> u32 {
+    pub fn pid(&self) -> u32 {
         self.pid
     }
 
     /// Machine, number and start as the first words of a token, with hyphens between; what the system does not tell is 0.
-    pub(crate) fn mark(&self) -> String {
+    pub fn mark(&self) -> String {
         let machine = self.machine.as_deref().unwrap_or("0");
         format!("{machine}-{}-{}", self.pid, self.started.unwrap_or_default())
     }
 
     /// Whether the process whose token begins with its [mark](Self::mark) is alive, where this one can tell: where both are of one
     /// machine.
-    pub(crate) fn sees_alive(&self, token: &str) -> Option<bool> {
+    pub fn sees_alive(&self, token: &str) -> Option<bool> {
         let mut parts = token.split('-');
         let (machine, pid, start) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         // Where even the first process of the machine is not shown, others' are hidden too.
@@ -50,7 +50,7 @@ impl Process {
 }
 
 /// Name of this machine, for people.
-pub(crate) fn host_name() -> String {
+pub fn host_name() -> String {
     let names = ["/proc/sys/kernel/hostname", "/etc/hostname"];
     let name = names.into_iter().find_map(|path| fs::read_to_string(path).ok());
     name.map_or_else(|| "unknown".to_owned(), |name| name.trim().to_owned())

@@ -10,17 +10,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the file system refused, and where.
 #[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) action: &'static str,
-    pub(crate) path: PathBuf,
-    pub(crate) source: io::Error,
+pub struct Refused {
+    /// What was attempted: "write", "replace" …
+    pub action: &'static str,
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
 }
 
 /// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put).
 ///
 /// The [token] tells processes apart and the count what one process writes, so that many threads of many machines may write
 /// the same file of a shared file system.
-pub(crate) struct PartialFile {
+pub struct PartialFile {
     path: PathBuf,
     temporary: PathBuf,
     file: File,
@@ -28,7 +31,11 @@ pub(crate) struct PartialFile {
 }
 
 impl PartialFile {
-    pub(crate) fn create(path: &Path) -> Result<Self, Refused> {
+    /// Begins a file that will have this path.
+    ///
+    /// # Errors
+    /// [`Refused`] where no file can be made beside it.
+    pub fn create(path: &Path) -> Result<Self, Refused> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -42,17 +49,17 @@ impl PartialFile {
     }
 
     /// Where to write; unbuffered.
-    pub(crate) fn file(&self) -> &File {
+    pub fn file(&self) -> &File {
         &self.file
     }
 
     /// Sees to it that what was written is on the disk. [`put`](Self::put) is then all that can still fail.
-    pub(crate) fn synchronise(&self) -> Result<(), Refused> {
+    pub fn synchronise(&self) -> Result<(), Refused> {
         self.file.sync_all().map_err(|source| self.refused(source))
     }
 
     /// Gives the file its name, in place of one that had it.
-    pub(crate) fn put(mut self) -> Result<(), Refused> {
+    pub fn put(mut self) -> Result<(), Refused> {
         let renamed = fs::rename(&self.temporary, &self.path);
         self.placed = renamed.is_ok();
         renamed.map_err(|source| Refused { action: "replace", path: self.path.clone(), source })?;
@@ -63,7 +70,7 @@ impl PartialFile {
     }
 
     /// The refusal of something that was written to it.
-    pub(crate) fn refused(&self, source: io::Error) -> Refused {
+    pub fn refused(&self, source: io::Error) -> Refused {
         Refused { action: "write", path: self.temporary.clone(), source }
     }
 }
@@ -78,12 +85,12 @@ impl Drop for PartialFile {
 }
 
 /// A temporary file beside `path`, synchronised, then renamed: a reader never sees half a file.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Refused> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Refused> {
     write_whole_with(path, |file| file.write_all(bytes))
 }
 
 /// The same of what `write` writes, piece by piece.
-pub(crate) fn write_whole_with(
+pub fn write_whole_with(
     path: &Path,
     write: impl Fn(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<(), Refused> {
@@ -107,7 +114,7 @@ fn write_once(path: &Path, write: impl Fn(&mut BufWriter<&File>) -> io::Result<(
 
 /// A name of this process that no other one has, on any machine: letters, digits and hyphens. It tells by itself which process
 /// it is, so that what a dead one left is known for it where it left nothing else.
-pub(crate) fn token() -> &'static str {
+pub fn token() -> &'static str {
     static TOKEN: OnceLock<String> = OnceLock::new();
     // Keyed by the operating system's randomness; nothing that is computed depends on it.
     TOKEN.get_or_init(|| {
@@ -117,7 +124,7 @@ pub(crate) fn token() -> &'static str {
 }
 
 /// The [token] of the process that began a file of this name; `None` for a name that a whole file has.
-pub(crate) fn author_of_partial(name: &str) -> Option<&str> {
+pub fn author_of_partial(name: &str) -> Option<&str> {
     let (_, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
     Some(token)
 }
