@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use crate::FileError;
 use crate::process::Process;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
@@ -7,17 +8,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// What the file system refused, and where.
-#[derive(Debug)]
-pub struct Refused {
-    /// What was attempted: "write", "replace" …
-    pub action: &'static str,
-    /// The file.
-    pub path: PathBuf,
-    /// What the system said.
-    pub source: io::Error,
-}
 
 /// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put).
 ///
@@ -34,8 +24,8 @@ impl PartialFile {
     /// Begins a file that will have this path.
     ///
     /// # Errors
-    /// [`Refused`] where no file can be made beside it.
-    pub fn create(path: &Path) -> Result<Self, Refused> {
+    /// [`FileError`] where no file can be made beside it.
+    pub fn create(path: &Path) -> Result<Self, FileError> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -44,7 +34,7 @@ impl PartialFile {
             .write(true)
             .create_new(true)
             .open(&temporary)
-            .map_err(|source| Refused { action: "write", path: temporary.clone(), source })?;
+            .map_err(|source| FileError { action: "write", path: temporary.clone(), source })?;
         Ok(Self { path: path.to_owned(), temporary, file, placed: false })
     }
 
@@ -54,15 +44,15 @@ impl PartialFile {
     }
 
     /// Sees to it that what was written is on the disk. [`put`](Self::put) is then all that can still fail.
-    pub fn synchronise(&self) -> Result<(), Refused> {
+    pub fn synchronise(&self) -> Result<(), FileError> {
         self.file.sync_all().map_err(|source| self.refused(source))
     }
 
     /// Gives the file its name, in place of one that had it.
-    pub fn put(mut self) -> Result<(), Refused> {
+    pub fn put(mut self) -> Result<(), FileError> {
         let renamed = fs::rename(&self.temporary, &self.path);
         self.placed = renamed.is_ok();
-        renamed.map_err(|source| Refused { action: "replace", path: self.path.clone(), source })?;
+        renamed.map_err(|source| FileError { action: "replace", path: self.path.clone(), source })?;
         // The name outlives a power failure too, where the system can see to that.
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
@@ -70,8 +60,8 @@ impl PartialFile {
     }
 
     /// The refusal of something that was written to it.
-    pub fn refused(&self, source: io::Error) -> Refused {
-        Refused { action: "write", path: self.temporary.clone(), source }
+    pub fn refused(&self, source: io::Error) -> FileError {
+        FileError { action: "write", path: self.temporary.clone(), source }
     }
 }
 
@@ -85,7 +75,7 @@ impl Drop for PartialFile {
 }
 
 /// A temporary file beside `path`, synchronised, then renamed: a reader never sees half a file.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Refused> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_whole_with(path, |file| file.write_all(bytes))
 }
 
@@ -93,7 +83,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Refused> {
 pub fn write_whole_with(
     path: &Path,
     write: impl Fn(&mut BufWriter<&File>) -> io::Result<()>,
-) -> Result<(), Refused> {
+) -> Result<(), FileError> {
     match write_once(path, &write) {
         // Another machine took this process for dead, and removed what it had begun.
         Err(refused) if refused.source.kind() == io::ErrorKind::NotFound => write_once(path, &write),
@@ -101,7 +91,7 @@ pub fn write_whole_with(
     }
 }
 
-fn write_once(path: &Path, write: impl Fn(&mut BufWriter<&File>) -> io::Result<()>) -> Result<(), Refused> {
+fn write_once(path: &Path, write: impl Fn(&mut BufWriter<&File>) -> io::Result<()>) -> Result<(), FileError> {
     let partial = PartialFile::create(path)?;
     let mut buffered = BufWriter::with_capacity(1 << 16, partial.file());
     let written = write(&mut buffered).and_then(|()| buffered.flush());

@@ -1,7 +1,7 @@
 //! The file of a prepared data set: safetensors with `scores` (samples × components, f32) and `labels` (samples, i8).
 
 use super::{Dataset, DatasetError};
-use glassbox_trajectories::whole_file::{Refused, write_whole};
+use glassbox_trajectories::{FileError, whole_file::write_whole};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::fs;
@@ -66,7 +66,7 @@ pub fn write_prepared(dataset: &Dataset, path: &Path) -> Result<(), DatasetError
     // One entry only: a map of several would be written in a random order.
     let about = HashMap::from([("glassbox".to_owned(), "prepared data set, version 1".to_owned())]);
     let bytes = safetensors::serialize(tensors, Some(about)).map_err(problem)?;
-    write_whole(path, &bytes).map_err(|Refused { action, path, source }| DatasetError::File {
+    write_whole(path, &bytes).map_err(|FileError { action, path, source }| DatasetError::File {
         action,
         path,
         source,

@@ -18,7 +18,7 @@ pub(crate) use head::is_fused;
 pub use reader::RecordReader;
 
 use super::task::Task;
-use glassbox_trajectories::whole_file::Refused;
+use glassbox_trajectories::FileError;
 use layout::{Layout, words_at};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -67,8 +67,8 @@ pub enum RecordError {
     },
 }
 
-impl From<Refused> for RecordError {
-    fn from(Refused { action, path, source }: Refused) -> Self {
+impl From<FileError> for RecordError {
+    fn from(FileError { action, path, source }: FileError) -> Self {
         Self::File { action, path, source }
     }
 }

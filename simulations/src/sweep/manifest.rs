@@ -6,7 +6,7 @@ use super::samples::SamplesError;
 use super::store::Store;
 use crate::dataset::DatasetError;
 use crate::protocol::{GENERATION, RecordError, Task};
-use glassbox_trajectories::whole_file::Refused;
+use glassbox_trajectories::FileError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -84,8 +84,8 @@ pub enum ManifestError {
     Record(#[from] RecordError),
 }
 
-impl From<Refused> for ManifestError {
-    fn from(Refused { action, path, source }: Refused) -> Self {
+impl From<FileError> for ManifestError {
+    fn from(FileError { action, path, source }: FileError) -> Self {
         Self::File { action, path, source }
     }
 }

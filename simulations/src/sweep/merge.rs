@@ -14,7 +14,7 @@ use super::verification::foreign_start;
 use super::worker::begun_by_the_dead;
 use crate::protocol::{Head, RecordError, RecordReader};
 use frame_row::FrameRow;
-use glassbox_trajectories::whole_file::{PartialFile, Refused};
+use glassbox_trajectories::{FileError, whole_file::PartialFile};
 use origins::Origins;
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
@@ -108,8 +108,8 @@ pub enum MergeError {
     Stopped,
 }
 
-impl From<Refused> for MergeError {
-    fn from(Refused { action, path, source }: Refused) -> Self {
+impl From<FileError> for MergeError {
+    fn from(FileError { action, path, source }: FileError) -> Self {
         Self::File { action, path, source }
     }
 }

@@ -4,7 +4,7 @@ use super::options::Options;
 use super::quoting::shell_quoted;
 use super::scheduler::{Scheduler, SchedulerError, submit_arguments};
 use super::script::{self, Places};
-use glassbox_trajectories::whole_file::{Refused, write_whole};
+use glassbox_trajectories::{FileError, whole_file::write_whole};
 use serde::Serialize;
 use std::error::Error;
 use std::fmt::Write;
@@ -56,8 +56,8 @@ pub enum SubmissionError {
     },
 }
 
-impl From<Refused> for SubmissionError {
-    fn from(Refused { action, path, source }: Refused) -> Self {
+impl From<FileError> for SubmissionError {
+    fn from(FileError { action, path, source }: FileError) -> Self {
         Self::File { action, path, source }
     }
 }
