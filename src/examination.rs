@@ -41,6 +41,8 @@ mod gaussian_sums;
 mod identification;
 mod innovation_checks;
 mod innovations;
+mod interleaved;
+mod lanes;
 mod layers;
 mod noise_checks;
 mod noise_search;
@@ -55,17 +57,18 @@ mod trajectory_file;
 pub use convention::Convention;
 pub use error::ExaminationError;
 pub use settings::{ExaminationSettings, ExaminedLaw};
-pub use source::{FramesInMemory, SavedFrame, Source, Visitor};
+pub use source::{FramesInMemory, PIECE, SavedPiece, Source, SourceError, Visitor};
 
 use check::{Check, Part};
-use first_pass::{Drift, FirstPass};
+use displacements::Places;
+use first_pass::{Drift, FirstLane, FirstPass};
 use glassbox_oracle::Scheme;
 use glassbox_oracle::verdict::Evidence;
 use glassbox_reports::{Report, Run, Section};
 use identification::{Identification, Unknown, identify, mobility_step};
-use innovations::Rule;
+use innovations::{Innovations, Plan, Rule};
 use noise_checks::Noise;
-use step_law::StepLaw;
+use step_law::{Numbers, StepLaw};
 
 /// What an examination has found.
 #[derive(Clone, Debug)]
@@ -86,14 +89,75 @@ pub fn examine(
     settings: &ExaminationSettings,
     command: &str,
 ) -> Result<Examination, ExaminationError> {
-    let layers = settings.layers.as_deref().or_else(|| source.layers()).unwrap_or_default().to_vec();
-    refuse(source, settings, &layers)?;
+    match examine_finite(source, settings, command) {
+        Err(ExaminationError::Source(error @ SourceError::NotFinite { .. })) => {
+            let mut part = Part::new("numbers", "Numbers", "Every weight and gradient is a finite number.");
+            let reason = format!("{error}: the run diverged, or the file is damaged");
+            part.checks.push(Evidence::failed("numbers: all are finite", 0, reason).into());
+            let remarks = vec![summary::outline(source)];
+            Ok(Examination { report: report(settings, command, vec![part], &remarks)?, remarks })
+        }
+        examined => examined,
+    }
+}
+
+/// What the readings of a trajectory found.
+struct Readings {
+    pass: FirstPass,
+    found: Identification,
+    rule: Rule,
+    innovations: Innovations,
+    places: Places,
+}
+
+/// Reads a trajectory as often as needed: once where the law's numbers are known before, twice where they are fitted.
+fn read(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    layers: &[std::ops::Range<usize>],
+) -> Result<Readings, ExaminationError> {
     let drift = Drift::of(settings.law, source, mobility_step(&settings.stated));
-    let pass = first_pass::read(source, drift)?;
+    let mut places = Places::new(source);
+    let mut watch = |piece: &SavedPiece<'_>| places.add(piece);
+    let known = match drift {
+        Drift::Unknown => Some(Rule::Differences),
+        _ => match identification::stated_numbers(settings, drift) {
+            Some(numbers) => Some(rule(source, settings, drift, Some(numbers))?),
+            None => None,
+        },
+    };
+    let plan = known.map(|rule| Plan::new(source, rule, layers.to_vec()));
+    let numbers = plan.as_ref().map_or(0, Plan::numbers_per_weight);
+    let make = |weights: std::ops::Range<usize>| {
+        let first = FirstLane::new(source, drift, weights.len());
+        (first, plan.as_ref().map(|plan| plan.lane(weights)))
+    };
+    let lanes = lanes::walk(source, numbers, make, &mut watch)?;
+    let (first, of_plan): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
+    let pass = first_pass::merge(source, first)?;
     complete(source, &pass)?;
     let found = identify(settings, drift, &pass.transitions)?;
-    let rule = rule(source, settings, drift, &found)?;
-    let innovations = innovations::read(source, &rule, &layers)?;
+    let (rule, innovations) = match &plan {
+        Some(plan) => (plan.rule().clone(), plan.merge(of_plan.into_iter().flatten().collect())),
+        None => {
+            let rule = rule(source, settings, drift, found.numbers)?;
+            let plan = Plan::new(source, rule.clone(), layers.to_vec());
+            let lanes =
+                lanes::walk(source, plan.numbers_per_weight(), |weights| plan.lane(weights), &mut |_| {})?;
+            (rule, plan.merge(lanes))
+        }
+    };
+    Ok(Readings { pass, found, rule, innovations, places })
+}
+
+fn examine_finite(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    command: &str,
+) -> Result<Examination, ExaminationError> {
+    let layers = settings.layers.as_deref().or_else(|| source.layers()).unwrap_or_default().to_vec();
+    refuse(source, settings, &layers)?;
+    let Readings { pass, found, rule, innovations, places } = read(source, settings, &layers)?;
     let mut parts = Vec::new();
     let deviation = match &rule {
         Rule::Linear(law) => shortest_deviation(law, source),
@@ -118,7 +182,7 @@ pub fn examine(
     if let Rule::Linear(law) = &rule
         && !coarse
     {
-        parts.push(displacements::part(source, settings, law, pass.first_square)?);
+        parts.push(displacements::part(source.times(), settings, law, pass.first_square, &places)?);
     }
     let steps = layers::Steps {
         mobility_step: mobility_step(&found.completed),
@@ -196,9 +260,9 @@ fn rule(
     source: &dyn Source,
     settings: &ExaminationSettings,
     drift: Drift,
-    found: &Identification,
+    numbers: Option<Numbers>,
 ) -> Result<Rule, ExaminationError> {
-    let Some(numbers) = found.numbers else { return Ok(Rule::Differences) };
+    let Some(numbers) = numbers else { return Ok(Rule::Differences) };
     Ok(match drift {
         Drift::Linear => Rule::Linear(StepLaw::new(numbers, settings.scheme, source.times())?),
         Drift::Gradient(product) => Rule::Gradient { product, deviation: numbers.noise_variance.sqrt() },

@@ -44,6 +44,20 @@ pub(crate) fn mobility_step(stated: &StatedParameters) -> Option<f64> {
     Some(stated.mobility? * stated.step?)
 }
 
+fn model(settings: &ExaminationSettings) -> Model {
+    match settings.law {
+        ExaminedLaw::Well | ExaminedLaw::StationaryWell => Model::Well(settings.scheme),
+        ExaminedLaw::Free | ExaminedLaw::None => Model::Free,
+    }
+}
+
+/// The numbers of the law where all of its parameters are stated.
+pub(crate) fn stated_numbers(settings: &ExaminationSettings, drift: Drift) -> Option<Numbers> {
+    let model = model(settings);
+    (drift != Drift::Unknown && settings.stated.open(model).is_empty())
+        .then(|| numbers_of(&settings.stated, model))
+}
+
 /// Fits what is open, and compares what is stated with the data.
 pub(crate) fn identify(
     settings: &ExaminationSettings,
@@ -51,10 +65,7 @@ pub(crate) fn identify(
     transitions: &[Transitions],
 ) -> Result<Identification, ExaminationError> {
     let stated = settings.stated;
-    let model = match (settings.law, drift) {
-        (ExaminedLaw::Well | ExaminedLaw::StationaryWell, _) => Model::Well(settings.scheme),
-        _ => Model::Free,
-    };
+    let model = model(settings);
     let open = stated.open(model);
     let mut found = Identification {
         numbers: None,

@@ -16,16 +16,7 @@ pub(crate) fn remarks(
     rule: &Rule,
     found: &Identification,
 ) -> Result<Vec<String>, ExaminationError> {
-    let times = source.times();
-    let mut lines = vec![format!(
-        "trajectory: {} replicas, {} frames at steps {} to {}, {} weights{}",
-        source.replicas(),
-        times.len(),
-        times.first().copied().unwrap_or(0),
-        times.last().copied().unwrap_or(0),
-        source.weights(),
-        if source.has_gradients() { ", with gradients" } else { "" }
-    )];
+    let mut lines = vec![outline(source)];
     lines.push(match rule {
         Rule::Linear(_) => format!("law: {}, {} steps", settings.law, settings.scheme),
         Rule::Gradient { .. } => {
@@ -90,6 +81,20 @@ pub(crate) fn remarks(
         );
     }
     Ok(lines)
+}
+
+/// Replicas, frames and weights.
+pub(crate) fn outline(source: &dyn Source) -> String {
+    let times = source.times();
+    format!(
+        "trajectory: {} replicas, {} frames at steps {} to {}, {} weights{}",
+        source.replicas(),
+        times.len(),
+        times.first().copied().unwrap_or(0),
+        times.last().copied().unwrap_or(0),
+        source.weights(),
+        if source.has_gradients() { ", with gradients" } else { "" }
+    )
 }
 
 /// Value, standard error and interval.

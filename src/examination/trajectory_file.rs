@@ -1,8 +1,7 @@
 //! Trajectories in files, as a source of frames.
 
-use super::source::{SavedFrame, Source, Visitor};
+use super::source::{PIECE, SavedPiece, Source, SourceError, Visitor};
 use crate::trajectory::Trajectory;
-use std::error::Error;
 use std::ops::Range;
 
 impl Source for Trajectory {
@@ -26,15 +25,20 @@ impl Source for Trajectory {
         Trajectory::layers(self)
     }
 
-    fn read(&self, visit: &mut Visitor<'_>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        Trajectory::read(self, &mut |frame| {
-            visit(SavedFrame {
-                replica: frame.replica,
-                step: frame.step,
-                weights: frame.weights,
-                gradient: frame.gradient,
-            });
-        })?;
-        Ok(())
+    fn read(&self, weights: Range<usize>, visit: &mut Visitor<'_>) -> Result<(), SourceError> {
+        let shown = Trajectory::read(self, &mut |frame| {
+            for first in weights.clone().step_by(PIECE) {
+                let place = first..weights.end.min(first + PIECE);
+                visit(&SavedPiece {
+                    replica: frame.replica,
+                    frame: frame.frame,
+                    step: frame.step,
+                    first,
+                    weights: &frame.weights[place.clone()],
+                    gradient: frame.gradient.map(|gradient| &gradient[place]),
+                });
+            }
+        });
+        shown.map_err(|error| SourceError::Other(error.into()))
     }
 }
