@@ -27,13 +27,19 @@ impl Source for Trajectory {
     }
 
     fn read(&self, visit: &mut Visitor<'_>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        Trajectory::read(self, &mut |frame| {
-            visit(SavedFrame {
-                replica: frame.replica,
-                step: frame.step,
-                weights: frame.weights,
-                gradient: frame.gradient,
-            });
+        let count = Trajectory::weights(self);
+        let (mut weights, mut gradient) = (Vec::new(), Vec::new());
+        Trajectory::read(self, 0..count, &mut |piece| {
+            if piece.first == 0 {
+                weights.clear();
+                gradient.clear();
+            }
+            weights.extend_from_slice(piece.weights);
+            gradient.extend_from_slice(piece.gradient.unwrap_or_default());
+            if weights.len() == count {
+                let gradient = piece.gradient.map(|_| gradient.as_slice());
+                visit(SavedFrame { replica: piece.replica, step: piece.step, weights: &weights, gradient });
+            }
         })?;
         Ok(())
     }
