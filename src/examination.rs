@@ -57,8 +57,9 @@ mod trajectory_file;
 pub use convention::Convention;
 pub use error::ExaminationError;
 pub use settings::{ExaminationSettings, ExaminedLaw};
-pub use source::{FramesInMemory, PIECE, SavedPiece, Source, SourceError, Visitor};
+pub use source::{FramesInMemory, Source, SourceError, Visitor};
 
+use crate::trajectory::Piece;
 use check::{Check, Part};
 use displacements::Places;
 use first_pass::{Drift, FirstLane, FirstPass};
@@ -118,7 +119,7 @@ fn read(
 ) -> Result<Readings, ExaminationError> {
     let drift = Drift::of(settings.law, source, mobility_step(&settings.stated));
     let mut places = Places::new(source);
-    let mut watch = |piece: &SavedPiece<'_>| places.add(piece);
+    let mut watch = |piece: &Piece<'_>| places.add(piece);
     let known = match drift {
         Drift::Unknown => Some(Rule::Differences),
         _ => match identification::stated_numbers(settings, drift) {

@@ -2,9 +2,10 @@
 
 use super::check::Part;
 use super::gaussian_sums::{GaussianEvidence, Sums};
-use super::source::{SavedPiece, Source};
+use super::source::Source;
 use super::step_law::StepLaw;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
+use crate::trajectory::Piece;
 use glassbox_oracle::Displacement;
 use glassbox_oracle::verdict::{Sensitivity, kolmogorov_smirnov, second_moment};
 use glassbox_reports::{Axis, Comparison, Curve, Observed, Series};
@@ -54,7 +55,7 @@ impl Places {
     }
 
     /// Takes a piece, in the order of reading.
-    pub(crate) fn add(&mut self, piece: &SavedPiece<'_>) {
+    pub(crate) fn add(&mut self, piece: &Piece<'_>) {
         let Some(wanted) = self.columns.checked_sub(piece.first) else { return };
         let weights = &piece.weights[..wanted.min(piece.weights.len())];
         if piece.frame == 0 {

@@ -411,9 +411,9 @@ fn sums_of_products(values: &[f64], others: &[f64]) -> Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examination::source::PIECE;
     use crate::examination::step_law::Numbers;
     use crate::examination::{ExaminationError, FramesInMemory, lanes};
+    use crate::trajectory::PIECE;
     use glassbox_oracle::Scheme;
 
     fn read(

@@ -6,7 +6,8 @@
 //! the weights of a group of lanes, not those of a frame: a trajectory with more weights is read once per group.
 
 use super::ExaminationError;
-use super::source::{PIECE, SavedPiece, Source};
+use super::source::Source;
+use crate::trajectory::{PIECE, Piece};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
@@ -98,7 +99,7 @@ pub(crate) fn walk<L: Lane>(
     source: &dyn Source,
     numbers_per_weight: usize,
     make: impl Fn(Range<usize>) -> L + Sync,
-    watch: &mut dyn FnMut(&SavedPiece<'_>),
+    watch: &mut dyn FnMut(&Piece<'_>),
 ) -> Result<Vec<L::Found>, ExaminationError> {
     let weights = source.weights();
     // Each lane keeps the frame before, and its gradient.
@@ -116,7 +117,7 @@ fn walk_group<L: Lane>(
     source: &dyn Source,
     group: Range<usize>,
     make: &(impl Fn(Range<usize>) -> L + Sync),
-    watch: &mut dyn FnMut(&SavedPiece<'_>),
+    watch: &mut dyn FnMut(&Piece<'_>),
 ) -> Result<Vec<L::Found>, ExaminationError> {
     let lane_of = |index: usize| {
         let first = group.start + index * PIECE;
@@ -197,7 +198,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn add(&mut self, lane: usize, piece: &SavedPiece<'_>) {
+    fn add(&mut self, lane: usize, piece: &Piece<'_>) {
         self.lane = lane;
         self.frames.push((piece.replica, piece.step));
         self.weights.extend_from_slice(piece.weights);

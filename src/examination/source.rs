@@ -1,32 +1,14 @@
 //! Where frames come from: any trajectory that can be read from its start, more than once.
 
 use super::ExaminationError;
+use crate::npz::first_not_finite;
+use crate::trajectory::{PIECE, Piece};
 use std::error::Error;
 use std::ops::Range;
 use thiserror::Error;
 
-/// Most neighbouring weights of a frame that are shown at once. Pieces begin at multiples of it.
-pub const PIECE: usize = 1 << 14;
-
-/// Neighbouring weights of one saved frame.
-#[derive(Clone, Copy, Debug)]
-pub struct SavedPiece<'a> {
-    /// Number of the replica, from 0.
-    pub replica: usize,
-    /// Number of the frame within the replica, from 0.
-    pub frame: usize,
-    /// Step at which it was saved.
-    pub step: u64,
-    /// Number of the first weight of the piece, a multiple of [`PIECE`].
-    pub first: usize,
-    /// The weights, at most [`PIECE`] of them, all finite.
-    pub weights: &'a [f64],
-    /// The gradient of the whole mean loss at these weights, where it was saved.
-    pub gradient: Option<&'a [f64]>,
-}
-
 /// What is called with every piece.
-pub type Visitor<'a> = dyn FnMut(&SavedPiece<'_>) + 'a;
+pub type Visitor<'a> = dyn FnMut(&Piece<'_>) + 'a;
 
 /// Why a source could not be read to its end.
 #[derive(Debug, Error)]
@@ -63,6 +45,10 @@ pub trait Source: Sync {
     fn has_gradients(&self) -> bool;
     /// The weights of each layer, where known.
     fn layers(&self) -> Option<&[Range<usize>]>;
+    /// What the source holds besides, which is not used, in words.
+    fn unused(&self) -> &[String] {
+        &[]
+    }
     /// Shows the pieces of every frame that lie in `weights` to `visit`: replica by replica, times ascending, weights
     /// ascending. `weights` begins at a multiple of [`PIECE`] and ends at one or at the last weight.
     ///
@@ -145,7 +131,7 @@ impl Source for FramesInMemory {
             for first in weights.clone().step_by(PIECE) {
                 let start = index * self.weights + first;
                 let place = start..start + PIECE.min(weights.end - first);
-                let piece = SavedPiece {
+                let piece = Piece {
                     replica,
                     frame,
                     step: self.times[frame],
@@ -162,10 +148,10 @@ impl Source for FramesInMemory {
 }
 
 /// The first number of a piece that is not finite, as an error.
-fn refuse_not_finite(piece: &SavedPiece<'_>) -> Result<(), SourceError> {
+fn refuse_not_finite(piece: &Piece<'_>) -> Result<(), SourceError> {
     for (what, values) in [("weights", Some(piece.weights)), ("gradients", piece.gradient)] {
         let values = values.unwrap_or_default();
-        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+        if let Some(index) = first_not_finite(values) {
             let (replica, step, weight, value) =
                 (piece.replica, piece.step, piece.first + index, values[index]);
             return Err(SourceError::NotFinite { what, replica, step, weight, value });

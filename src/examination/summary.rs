@@ -17,6 +17,7 @@ pub(crate) fn remarks(
     found: &Identification,
 ) -> Result<Vec<String>, ExaminationError> {
     let mut lines = vec![outline(source)];
+    lines.extend(source.unused().iter().map(|one| format!("not used: {one}")));
     lines.push(match rule {
         Rule::Linear(_) => format!("law: {}, {} steps", settings.law, settings.scheme),
         Rule::Gradient { .. } => {

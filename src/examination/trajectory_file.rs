@@ -1,7 +1,7 @@
 //! Trajectories in files, as a source of frames.
 
-use super::source::{PIECE, SavedPiece, Source, SourceError, Visitor};
-use crate::trajectory::Trajectory;
+use super::source::{Source, SourceError, Visitor};
+use crate::trajectory::{Trajectory, TrajectoryError};
 use std::ops::Range;
 
 impl Source for Trajectory {
@@ -25,20 +25,16 @@ impl Source for Trajectory {
         Trajectory::layers(self)
     }
 
+    fn unused(&self) -> &[String] {
+        Trajectory::unused(self)
+    }
+
     fn read(&self, weights: Range<usize>, visit: &mut Visitor<'_>) -> Result<(), SourceError> {
-        let shown = Trajectory::read(self, &mut |frame| {
-            for first in weights.clone().step_by(PIECE) {
-                let place = first..weights.end.min(first + PIECE);
-                visit(&SavedPiece {
-                    replica: frame.replica,
-                    frame: frame.frame,
-                    step: frame.step,
-                    first,
-                    weights: &frame.weights[place.clone()],
-                    gradient: frame.gradient.map(|gradient| &gradient[place]),
-                });
+        Trajectory::read(self, weights, visit).map_err(|error| match error {
+            TrajectoryError::NotFinite { what, replica, step, weight, value, .. } => {
+                SourceError::NotFinite { what, replica, step, weight, value }
             }
-        });
-        shown.map_err(|error| SourceError::Other(error.into()))
+            error => SourceError::Other(error.into()),
+        })
     }
 }

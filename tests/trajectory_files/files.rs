@@ -12,11 +12,18 @@ pub(crate) type Seen = Vec<(usize, u64, Vec<f64>, Option<Vec<f64>>)>;
 /// Opens and reads a trajectory.
 pub(crate) fn seen(path: &Path) -> Result<Seen, String> {
     let trajectory = Trajectory::open(path).map_err(|error| error.to_string())?;
-    let mut seen = Vec::new();
+    let mut seen: Seen = Vec::new();
     trajectory
-        .read(&mut |frame| {
-            let gradient = frame.gradient.map(<[f64]>::to_vec);
-            seen.push((frame.replica, frame.step, frame.weights.to_vec(), gradient));
+        .read(0..trajectory.weights(), &mut |piece| {
+            let gradient = piece.gradient.map(<[f64]>::to_vec);
+            if piece.first == 0 {
+                seen.push((piece.replica, piece.step, piece.weights.to_vec(), gradient));
+            } else {
+                let (_, _, weights, gradients) = seen.last_mut().unwrap();
+                assert_eq!(weights.len(), piece.first);
+                weights.extend(piece.weights);
+                gradients.as_mut().map(|gradients| gradients.extend(gradient.unwrap()));
+            }
         })
         .map_err(|error| error.to_string())?;
     Ok(seen)

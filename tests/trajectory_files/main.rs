@@ -6,6 +6,7 @@ mod damage;
 mod files;
 mod npz;
 mod numpy;
+mod pieces;
 mod snapshots;
 mod table;
 mod written;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// A column of a table, and its type.
 #[derive(Clone)]
-enum Column {
+pub(crate) enum Column {
     Int32(Vec<i32>),
     Int64(Vec<i64>),
     Float(Vec<f32>),
@@ -37,8 +37,18 @@ fn with(name: &'static str, column: Column) -> Vec<(&'static str, Column)> {
     columns
 }
 
-/// The bytes of a table with row groups of at most `group` rows.
+/// The bytes of a table of 12 rows with row groups of at most `group` rows.
 fn bytes(columns: &[(&str, Column)], group: usize, compression: Compression) -> Vec<u8> {
+    table(columns, 12, group, compression)
+}
+
+/// The bytes of a table of `rows` rows with row groups of at most `group` rows.
+pub(crate) fn table(
+    columns: &[(&str, Column)],
+    rows: usize,
+    group: usize,
+    compression: Compression,
+) -> Vec<u8> {
     let fields = columns.iter().map(|(name, column)| {
         let physical = match column {
             Column::Int32(_) => Physical::INT32,
@@ -53,7 +63,6 @@ fn bytes(columns: &[(&str, Column)], group: usize, compression: Compression) -> 
     let properties = WriterProperties::builder().set_compression(compression).build();
     let mut bytes = Vec::new();
     let mut file = SerializedFileWriter::new(&mut bytes, Arc::new(schema), Arc::new(properties)).unwrap();
-    let rows = 12;
     for start in (0..rows).step_by(group) {
         let range = start..(start + group).min(rows);
         let mut rows = file.next_row_group().unwrap();
@@ -134,8 +143,14 @@ fn disorder_and_numbers_that_are_not_finite_are_refused() {
     says(&with("replica", Column::Int32(vec![1; 12])), "row 0: the first replica is not 0");
     let mut spoilt = numbers(12);
     spoilt[10] = f64::NAN;
-    says(&with("value", Column::Double(spoilt.clone())), "value is NaN at replica 1, step 5, weight 1");
-    says(&with("gradient", Column::Double(spoilt)), "gradient is NaN at replica 1, step 5, weight 1");
+    says(
+        &with("value", Column::Double(spoilt.clone())),
+        "the weights are NaN at replica 1, step 5, weight 1; they must be finite",
+    );
+    says(
+        &with("gradient", Column::Double(spoilt)),
+        "the gradients are NaN at replica 1, step 5, weight 1; they must be finite",
+    );
 }
 
 #[test]
