@@ -4,6 +4,11 @@
 //! terminal, `/dev/stdout` whatever it is connected to) is written into and never replaced. A link to a regular file is refused:
 //! neither the link nor what it points to is known to be the user's wish. A disk (block device) is refused.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "standard output and standard error are outputs that a path may name"
+)]
+
 use crate::whole_file::{PartialFile, write_whole};
 use crate::{FileError, printable};
 use std::fs::{self, File, Metadata};
@@ -30,21 +35,29 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let refused = |source| FileError { action: "write", path: path.to_owned(), source };
     let written = match destination(path).map_err(refused)? {
         Destination::File => return write_whole(path, bytes),
-        Destination::StandardOutput => write_into(io::stdout().lock(), bytes),
+        Destination::StandardOutput => write_standard_output(bytes),
         Destination::StandardError => write_into(io::stderr().lock(), bytes),
         Destination::Stream => {
-            File::options().write(true).truncate(true).open(path).and_then(|stream| write_into(stream, bytes))
+            let stream = File::options().write(true).truncate(true).open(path);
+            stream.and_then(|stream| write_into(stream, bytes))
         }
     };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(refused(error)),
-        _ => Ok(()),
-    }
+    written.map_err(refused)
+}
+
+/// Writes `bytes` to standard output, to the end. A reader of a pipe that has closed its end is not an error.
+///
+/// # Errors
+/// What the system said.
+pub fn write_standard_output(bytes: &[u8]) -> io::Result<()> {
+    write_into(io::stdout().lock(), bytes)
 }
 
 fn write_into(mut stream: impl Write, bytes: &[u8]) -> io::Result<()> {
-    stream.write_all(bytes)?;
-    stream.flush()
+    match stream.write_all(bytes).and_then(|()| stream.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 fn destination(path: &Path) -> io::Result<Destination> {
@@ -255,16 +268,23 @@ impl Outputs {
     /// [`write_output`] could not write.
     pub fn add_file(&mut self, option: &str, path: &Path) -> Result<(), OutputError> {
         let refused = |error| OutputError::File { option: option.to_owned(), error };
-        let destination = destination(path)
+        let output = format!("{option} {}", path.display());
+        let destination = destination(path);
+        let is_standard = matches!(destination, Ok(Destination::StandardOutput | Destination::StandardError));
+        // Which input it is says more than that it is a link.
+        if let Some(identity) = Identity::of(path).filter(|_| !is_standard) {
+            self.compare(&output, &identity)?;
+        }
+        let destination = destination
             .map_err(|source| refused(FileError { action: "write", path: path.to_owned(), source }))?;
-        if destination == Destination::File {
+        match destination {
+            // Compared with the inputs from the beginning.
+            Destination::StandardOutput | Destination::StandardError => return Ok(()),
+            Destination::Stream => {}
             // Begun and given up: the folder is there and may be written.
-            PartialFile::create(path).map_err(refused)?;
+            Destination::File => drop(PartialFile::create(path).map_err(refused)?),
         }
-        if matches!(destination, Destination::StandardOutput | Destination::StandardError) {
-            return Ok(());
-        }
-        self.add_replaced(&format!("{option} {}", path.display()), path)
+        self.add_replaced(&output, path)
     }
 
     /// Adds a file that is written without being named: one of the files of a report.
@@ -386,7 +406,8 @@ mod tests {
         symlink("inner", path("door")).unwrap();
         let begin = || Outputs::beside([path("input").as_path(), path("not there").as_path()]).unwrap();
         let mut outputs = begin();
-        for same in [path("input"), path("inner/../input"), path("hard")] {
+        symlink("input", path("soft")).unwrap();
+        for same in [path("input"), path("inner/../input"), path("hard"), path("soft")] {
             let error = outputs.add_file("--json", &same).unwrap_err();
             assert!(matches!(error, OutputError::Input { .. }), "{error}");
             assert!(

@@ -25,6 +25,10 @@ fn prints(character: char) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
     }
+    // Spaces of every width, of which Rust prints one only.
+    if character.is_whitespace() && !matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}') {
+        return true;
+    }
     // Behind another character an accent of its own prints; alone it would be written as a number.
     let mut behind = [b'a', 0, 0, 0, 0];
     let length = character.encode_utf8(&mut behind[1..]).len();
@@ -49,7 +53,7 @@ mod tests {
             let safe = printable(&text);
             assert!(!safe.contains(character) && safe.starts_with("a\\") && safe.ends_with('b'), "{safe}");
         }
-        for text in ["", "a \\ \"b\" 'c'", "é e\u{301} 日本 Ω ✓ ─ 😀 µ"] {
+        for text in ["", "a \\ \"b\" 'c'", "é e\u{301} 日本\u{202f}\u{3000}Ω ✓ ─ 😀 µ"] {
             assert_eq!(printable(text), text);
         }
     }
