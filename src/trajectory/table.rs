@@ -6,13 +6,13 @@ mod order;
 use super::outline::Outline;
 use super::{Frame, Precision, TrajectoryError};
 use column::{Numbers, Typed};
+use glassbox_trajectories::guard;
 use order::Order;
 use parquet::basic::Type as PhysicalType;
 use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// A table whose outline is sound.
@@ -213,7 +213,7 @@ fn reader(path: &Path) -> Result<SerializedFileReader<File>, TrajectoryError> {
 /// error of the file as well. Only the crate's own code runs in here; what it has half done is dropped with the error.
 fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, TrajectoryError> {
     let what = "cannot be read as Parquet (uncompressed or Snappy)";
-    match catch_unwind(AssertUnwindSafe(work)) {
+    match guard::guarded(work) {
         Ok(answer) => answer.map_err(|error| TrajectoryError::while_doing(path, what, error)),
         Err(_) => Err(TrajectoryError::while_doing(path, what, "its pages are damaged")),
     }
