@@ -214,7 +214,12 @@ fn refuse(
         return refused(message.to_owned());
     }
     let in_range = [
-        ("tolerance", settings.tolerance > 0.0, settings.tolerance, "finite and above 0"),
+        (
+            "tolerance",
+            ExaminationSettings::TOLERANCES.contains(&settings.tolerance),
+            settings.tolerance,
+            "at least 1e-12 and at most 1",
+        ),
         (
             "half-width",
             settings.half_width.is_none_or(|one| one > 0.0),

@@ -255,16 +255,31 @@ fn frozen_weights_and_a_wrong_law_fail() {
     assert_eq!(status, Some(1), "{text}");
 }
 
+/// A run that has diverged is a finding about the program that made it, not a file that cannot be read.
+#[test]
+#[ignore = "needs the reader to hand on values that are not finite"]
+fn a_value_that_is_not_finite_is_inconsistent_and_named() {
+    for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
+        for (law, single) in [("well", false), ("free", true), ("stationary-well", false), ("none", true)] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut weights = RIGHT.weights();
+            // Replica 2, frame 100, weight 45.
+            weights[((2 * (usize::try_from(STEPS).unwrap() + 1)) + 100) * WEIGHTS + 45] = value;
+            let path = save(folder.path(), &weights, single);
+            let (status, text) = check(folder.path(), &path, &["--law", law]);
+            assert_eq!(status, Some(1), "{law}: {text}");
+            let says = format!("{name} at replica 2, step 100, weight 45");
+            assert!(flat(&text).contains(&says), "{law}: no \"{says}\" in {text}");
+            let verdicts = std::fs::read(folder.path().join("report/verdicts.json")).unwrap();
+            let verdicts: serde_json::Value = serde_json::from_slice(&verdicts).unwrap();
+            assert_eq!(verdicts["outcome"], "inconsistent");
+        }
+    }
+}
+
 #[test]
 fn bad_input_is_refused_with_status_2() {
     let folder = tempfile::tempdir().unwrap();
-    let mut weights = RIGHT.weights();
-    weights[12_345] = f64::NAN;
-    let path = save(folder.path(), &weights, false);
-    let (status, text) = check(folder.path(), &path, &["--law", "well"]);
-    assert_eq!(status, Some(2), "{text}");
-    assert!(text.contains("NaN"), "{text}");
-    assert!(!folder.path().join("report/index.html").exists(), "a report of a bad file");
     let path = RIGHT.save(folder.path());
     for (arguments, says) in [
         (vec!["--law", "well", "--temperature", "-1"], "--temperature is -1"),

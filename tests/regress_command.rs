@@ -214,7 +214,7 @@ fn bad_options_are_refused_with_status_2() {
         (vec!["verlet"], "verlet"),
         (vec!["--seed=-1"], "--seed"),
         (vec!["--threads", "0"], "--threads"),
-        (vec!["--false-alarm-budget", "1"], "it must be above 0 and below 1"),
+        (vec!["--false-alarm-budget", "1"], "it must be at least 1e-300 and below 1"),
         (vec!["--json", "/"], "it must be a file"),
         (vec!["--baselines", "/dev/null/x", "--accept"], "/dev/null/x"),
         (vec!["--baselines", "/nowhere"], "/nowhere/euler-maruyama.json"),

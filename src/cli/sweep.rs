@@ -83,7 +83,11 @@ pub(crate) enum SweepError {
     OwnProgram(std::io::Error),
     #[error("cannot catch Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
-    #[error("cannot write to the terminal: {0}")]
+    #[error(transparent)]
+    Outputs(#[from] glassbox_trajectories::output::OutputError),
+    #[error(transparent)]
+    File(#[from] glassbox_trajectories::FileError),
+    #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
 

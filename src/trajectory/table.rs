@@ -10,12 +10,11 @@ use super::unused::Names;
 use super::{Precision, TrajectoryError};
 use column::Rows;
 use file::TableFile;
-use glassbox_trajectories::input;
+use glassbox_trajectories::{guard, input};
 use order::Order;
 use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// A table whose outline is sound.
@@ -221,7 +220,7 @@ fn opened(path: &Path) -> Result<TableFile, TrajectoryError> {
 /// error of the file as well. Only the crate's own code runs in here; what it has half done is dropped with the error.
 fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, TrajectoryError> {
     let what = "cannot be read as Parquet (uncompressed or Snappy)";
-    match catch_unwind(AssertUnwindSafe(work)) {
+    match guard::guarded(work) {
         Ok(answer) => answer.map_err(|error| TrajectoryError::while_doing(path, what, error)),
         Err(_) => Err(TrajectoryError::while_doing(path, what, "its pages are damaged")),
     }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put).
+/// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put). Of a long name
+/// only the beginning is kept, so that a name as long as the file system allows can be written.
 ///
 /// The [token] tells processes apart and the count what one process writes, so that many threads of many machines may write
 /// the same file of a shared file system.
@@ -29,12 +30,12 @@ impl PartialFile {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let temporary = path.with_file_name(format!(".{name}.{count}.{}.partial", token()));
+        let temporary = path.with_file_name(format!(".{}.{count}.{}.partial", beginning(&name), token()));
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&temporary)
-            .map_err(|source| FileError { action: "write", path: temporary.clone(), source })?;
+            .map_err(|source| FileError { action: "write", path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), temporary, file, placed: false })
     }
 
@@ -59,9 +60,9 @@ impl PartialFile {
         Ok(())
     }
 
-    /// The refusal of something that was written to it.
+    /// The refusal of something that was written to it. It names the file that was asked for: nobody knows the temporary one.
     pub fn refused(&self, source: io::Error) -> FileError {
-        FileError { action: "write", path: self.temporary.clone(), source }
+        FileError { action: "write", path: self.path.clone(), source }
     }
 }
 
@@ -72,6 +73,17 @@ impl Drop for PartialFile {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// Bytes of a name that its temporary file keeps: with count and token it stays under the 255 bytes that file systems allow.
+const KEPT_OF_NAME: usize = 100;
+
+fn beginning(name: &str) -> &str {
+    let mut end = name.len().min(KEPT_OF_NAME);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
 }
 
 /// A temporary file beside `path`, synchronised, then renamed: a reader never sees half a file.
@@ -170,6 +182,19 @@ mod tests {
         assert_eq!(author_of_partial("one.safetensors"), None);
         drop(files);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_longest_name_is_written_and_messages_name_the_file_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["x".repeat(255), "é".repeat(127), format!("{}é", "x".repeat(99))] {
+            let path = folder.path().join(&name);
+            write_whole(&path, b"bytes").unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"bytes");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        let refusal = write_whole(&folder.path().join("none/one"), b"").unwrap_err();
+        assert_eq!(refusal.path, folder.path().join("none/one"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The file of a prepared data set: safetensors with `scores` (samples × components, f32) and `labels` (samples, i8).
 
 use super::{Dataset, DatasetError};
-use glassbox_trajectories::{FileError, whole_file::write_whole};
+use glassbox_trajectories::{FileError, output::write_output};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::fs;
@@ -46,7 +46,7 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, DatasetError> 
     Dataset::new(inputs, labels, scores.shape()[1]).map_err(|error| malformed(error.to_string()))
 }
 
-/// Writes a prepared data set (scores f32, labels i8), whole or not at all.
+/// Writes a prepared data set (scores f32, labels i8) where `path` says, as [`write_output`] does: a regular file whole or not at all.
 ///
 /// # Errors
 /// [`DatasetError::File`] where the file system refuses.
@@ -66,7 +66,7 @@ pub fn write_prepared(dataset: &Dataset, path: &Path) -> Result<(), DatasetError
     // One entry only: a map of several would be written in a random order.
     let about = HashMap::from([("glassbox".to_owned(), "prepared data set, version 1".to_owned())]);
     let bytes = safetensors::serialize(tensors, Some(about)).map_err(problem)?;
-    write_whole(path, &bytes).map_err(|FileError { action, path, source }| DatasetError::File {
+    write_output(path, &bytes).map_err(|FileError { action, path, source }| DatasetError::File {
         action,
         path,
         source,
