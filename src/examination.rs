@@ -93,7 +93,7 @@ pub fn examine(
     match examine_finite(source, settings, command) {
         Err(ExaminationError::Source(error @ SourceError::NotFinite { .. })) => {
             let mut part = Part::new("numbers", "Numbers", "Every weight and gradient is a finite number.");
-            let reason = format!("{error}: the run diverged, or the file is damaged");
+            let reason = format!("{error}; the run diverged, or the file is damaged");
             part.checks.push(Evidence::failed("numbers: all are finite", 0, reason).into());
             let remarks = vec![summary::outline(source)];
             Ok(Examination { report: report(settings, command, vec![part], &remarks)?, remarks })

@@ -257,7 +257,6 @@ fn frozen_weights_and_a_wrong_law_fail() {
 
 /// A run that has diverged is a finding about the program that made it, not a file that cannot be read.
 #[test]
-#[ignore = "needs the reader to hand on values that are not finite"]
 fn a_value_that_is_not_finite_is_inconsistent_and_named() {
     for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
         for (law, single) in [("well", false), ("free", true), ("stationary-well", false), ("none", true)] {

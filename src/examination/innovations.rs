@@ -101,10 +101,15 @@ impl Plan {
         &self.rule
     }
 
-    /// Numbers that a lane keeps per weight: the innovations of this move and of earlier ones, and sums over time.
+    /// Numbers that a lane keeps per weight: the innovations of this move and of earlier ones, and sums over time; of a single
+    /// row nothing is kept.
     pub(crate) fn numbers_per_weight(&self) -> usize {
         let held = usize::from(matches!(self.rule, Rule::Differences));
-        2 + held + LAGS.min(self.rows.saturating_sub(1))
+        match self.rows {
+            0 => 0,
+            1 => held,
+            rows => 2 + held + LAGS.min(rows - 1),
+        }
     }
 
     /// The lane of these weights.
@@ -121,7 +126,7 @@ impl Plan {
             recent: VecDeque::new(),
             current: Vec::new(),
             held: None,
-            along_time: vec![0.0; weights.len()],
+            along_time: vec![0.0; if self.rows > 1 { weights.len() } else { 0 }],
             next_place: 0,
             found: LaneSums {
                 all: Sums::default(),
@@ -366,8 +371,11 @@ impl InnovationLane<'_> {
         } else {
             None
         };
+        let innovations = std::mem::replace(current, oldest.unwrap_or_default());
         if plan.rows > 1 {
-            self.recent.push_front(std::mem::replace(current, oldest.unwrap_or_default()));
+            self.recent.push_front(innovations);
+        } else {
+            innovations.iter().for_each(|z| found.over_times.add(*z));
         }
     }
 

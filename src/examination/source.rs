@@ -15,7 +15,7 @@ pub type Visitor<'a> = dyn FnMut(&Piece<'_>) + 'a;
 #[non_exhaustive]
 pub enum SourceError {
     /// A number that is not finite: a fact about the run, which becomes a verdict.
-    #[error("{what} of replica {replica} at step {step}: weight {weight} is {value}")]
+    #[error("the {what} are {value} at replica {replica}, step {step}, weight {weight}; they must be finite")]
     NotFinite {
         /// "weights" or "gradients".
         what: &'static str,
@@ -194,6 +194,6 @@ mod tests {
     fn a_number_that_is_not_finite_is_named() {
         let frames = FramesInMemory::new(vec![3, 7], 2, vec![1.0, 2.0, 3.0, f64::NAN]).unwrap();
         let error = frames.read(0..2, &mut |_| {}).unwrap_err().to_string();
-        assert_eq!(error, "weights of replica 0 at step 7: weight 1 is NaN");
+        assert_eq!(error, "the weights are NaN at replica 0, step 7, weight 1; they must be finite");
     }
 }
