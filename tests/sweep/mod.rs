@@ -1,6 +1,7 @@
 //! A small sweep, and the program as a process at work on it.
 
 #![allow(dead_code, reason = "each test program uses a part")]
+#![allow(clippy::print_stderr, reason = "tells that a test was not made")]
 
 pub(crate) mod forging;
 
