@@ -22,7 +22,9 @@ pub(crate) fn seen(path: &Path) -> Result<Seen, String> {
                 let (_, _, weights, gradients) = seen.last_mut().unwrap();
                 assert_eq!(weights.len(), piece.first);
                 weights.extend(piece.weights);
-                gradients.as_mut().map(|gradients| gradients.extend(gradient.unwrap()));
+                if let Some(gradients) = gradients {
+                    gradients.extend(gradient.unwrap());
+                }
             }
         })
         .map_err(|error| error.to_string())?;

@@ -4,17 +4,18 @@ use crate::files::{Archive, Seen, f64s, i64s, npy, numbers, refusal, seen};
 use crate::snapshots::Folder;
 use crate::table::parquet;
 use glassbox::trajectory::{PIECE, Trajectory, TrajectoryError};
+use std::ops::Range;
 use std::path::Path;
 use zip::CompressionMethod::{Deflated, Stored};
 
 fn archive() -> Archive {
-    Archive::sound()
-        .with("gradients", f64s("(2, 3, 4)", &numbers(24)))
-        .with("layers", i64s("(2,)", &[1, 3]))
+    Archive::sound().with("gradients", f64s("(2, 3, 4)", &numbers(24))).with("layers", i64s("(2,)", &[1, 3]))
 }
 
-/// Everything that a file says.
-fn whole(path: &Path) -> Result<(Seen, Option<Vec<std::ops::Range<usize>>>, Vec<String>), String> {
+/// Everything that a file says: frames, layers, and what is not used.
+type Whole = (Seen, Option<Vec<Range<usize>>>, Vec<String>);
+
+fn whole(path: &Path) -> Result<Whole, String> {
     let frames = seen(path)?;
     let trajectory = Trajectory::open(path).unwrap();
     Ok((frames, trajectory.layers().map(<[_]>::to_vec), trajectory.unused().to_vec()))
@@ -66,7 +67,11 @@ fn other_layouts_of_archives_are_read() {
     let descriptor = streamed.windows(4).position(|window| window == b"PK\x07\x08").unwrap();
     streamed[descriptor + 5] ^= 1;
     std::fs::write(&path, streamed).unwrap();
-    assert!(refusal(&path).contains("other sizes or another checksum in its own header"), "{}", refusal(&path));
+    assert!(
+        refusal(&path).contains("other sizes or another checksum in its own header"),
+        "{}",
+        refusal(&path)
+    );
 }
 
 #[test]
@@ -89,7 +94,8 @@ fn row_counts_of_a_table_are_compared() {
     std::fs::write(&path, &sound).unwrap();
     let expected = seen(&path).unwrap();
     // A 64-bit integer of the compact Thrift protocol: 12 and 8 in zigzag.
-    let places: Vec<usize> = sound.windows(2).enumerate().filter(|(_, pair)| *pair == [0x16, 24]).map(|(at, _)| at).collect();
+    let places: Vec<usize> =
+        sound.windows(2).enumerate().filter(|(_, pair)| *pair == [0x16, 24]).map(|(at, _)| at).collect();
     assert!(places.len() >= 7, "5 columns, the row group and the file state their rows: {places:?}");
     let mut refused = 0;
     for at in places {
@@ -152,7 +158,8 @@ fn a_number_that_is_not_finite_is_told_from_a_bad_file() {
     let mut gradients = numbers(24);
     gradients[13] = f64::NAN;
     let archive = archive().with("weights", f64s("(2, 3, 4)", &weights));
-    std::fs::write(&path, archive.clone().with("gradients", f64s("(2, 3, 4)", &gradients)).bytes(Stored)).unwrap();
+    std::fs::write(&path, archive.clone().with("gradients", f64s("(2, 3, 4)", &gradients)).bytes(Stored))
+        .unwrap();
     let trajectory = Trajectory::open(&path).unwrap();
     let mut shown = 0;
     match trajectory.read(0..4, &mut |_| shown += 1).unwrap_err() {
@@ -184,7 +191,10 @@ fn more_than_the_limits_is_refused_with_both_numbers() {
     let many = Archive::sound().with("times", times).with("weights", replicas);
     says(&many, "1048577 replicas; at most 1048576 are read");
     let layers = i64s("(65537,)", &vec![1; 65_537]);
-    says(&Archive::sound().with("layers", layers), "array 'layers' has 65537 numbers; at most 65536 are read");
+    says(
+        &Archive::sound().with("layers", layers),
+        "array 'layers' has 65537 numbers; at most 65536 are read",
+    );
 }
 
 /// Packed zeros that would fill 32 MiB: memory is that of a few pieces, whichever range is read.
@@ -215,7 +225,8 @@ fn memory_does_not_grow_with_the_weights_of_a_frame() {
 #[test]
 fn what_is_no_regular_file_is_not_opened() {
     let folder = Folder::sound();
-    let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    let pipe =
+        |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     for name in ["run.npz", "run.parquet"] {
         let path = folder.path().join(name);
         pipe(&path);
@@ -241,15 +252,21 @@ fn declared_sizes_reserve_nothing() {
         ("run.npz", archive().bytes(Deflated)),
         ("run.parquet", parquet()),
     ];
-    for (name, sound) in files {
-        let path = folder.path().join(name);
+    for (number, (name, sound)) in files.into_iter().enumerate() {
         for index in 0..sound.len() - 8 {
             for large in [&[0xff, 0xff, 0xff, 0x7f][..], &[0, 0, 0, 0x40], &[0xfe, 0xff, 0xff, 0xff, 0x0f]] {
                 let mut bytes = sound.clone();
                 bytes[index..index + large.len()].copy_from_slice(large);
+                // A file of its own for each: writing over the last one waits for the disk.
+                let path = folder.path().join(format!("{number}-{index}-{}-{name}", large[0]));
                 std::fs::write(&path, bytes).unwrap();
                 let allocated = allocation_counter::measure(|| drop(seen(&path)));
-                assert!(allocated.bytes_max < 16 << 20, "{name}, byte {index}: {} bytes", allocated.bytes_max);
+                assert!(
+                    allocated.bytes_max < 16 << 20,
+                    "{name}, byte {index}: {} bytes",
+                    allocated.bytes_max
+                );
+                std::fs::remove_file(&path).unwrap();
             }
         }
     }

@@ -46,8 +46,7 @@ fn arrays_that_are_not_used_are_named() {
         ("run/layers", "layers"),
     ] {
         let message = of_arrays(&["seed", name]).unwrap_err();
-        let expected =
-            format!("array '{name}' was not used: was '{known}' meant? Rename or remove it");
+        let expected = format!("array '{name}' was not used: was '{known}' meant? Rename or remove it");
         assert!(message.contains(&expected), "{message}");
     }
 }
@@ -55,9 +54,14 @@ fn arrays_that_are_not_used_are_named() {
 #[test]
 fn columns_that_are_not_used_are_named() {
     assert_eq!(of_columns("loss"), Ok(vec!["column 'loss'".to_owned()]));
-    for (name, known) in [("Gradient", "gradient"), ("grad", "gradient"), ("values", "value"), ("steps", "step")] {
+    for (name, known) in
+        [("Gradient", "gradient"), ("grad", "gradient"), ("values", "value"), ("steps", "step")]
+    {
         let message = of_columns(name).unwrap_err();
-        assert!(message.contains(&format!("column '{name}' was not used: was '{known}' meant?")), "{message}");
+        assert!(
+            message.contains(&format!("column '{name}' was not used: was '{known}' meant?")),
+            "{message}"
+        );
     }
     let message = of_columns("value").unwrap_err();
     assert!(message.contains("column 'value' is there more than once"), "{message}");
@@ -74,7 +78,9 @@ fn files_and_tensors_that_are_not_used_are_named() {
     }
     let named = unused(folder.path()).unwrap();
     assert_eq!((named.len(), named[20].as_str()), (21, "11 more files"));
-    for name in ["replica-1-step-9.safetensor", "replica-1-step-9.SAFETENSORS", "replica-1-step-9.safetensors.part"] {
+    for name in
+        ["replica-1-step-9.safetensor", "replica-1-step-9.SAFETENSORS", "replica-1-step-9.safetensors.part"]
+    {
         let path = folder.path().join(name);
         std::fs::write(&path, "").unwrap();
         let message = unused(folder.path()).unwrap_err();
