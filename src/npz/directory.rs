@@ -96,7 +96,7 @@ const CUT: &str = "its directory is cut short";
 
 /// Finds the directory by the record at the end of the file.
 fn find(file: &mut File) -> Result<Place, String> {
-    let length = file.seek(SeekFrom::End(0)).map_err(in_words)?;
+    let length = file.seek(SeekFrom::End(0)).map_err(|error| in_words(&error))?;
     let longest = (END_LENGTH + usize::from(u16::MAX) + LOCATOR_LENGTH) as u64;
     let tail_start = length.saturating_sub(longest);
     let tail = bytes_at(file, tail_start, usize::try_from(length - tail_start).map_err(|_| CUT)?)?;
@@ -254,13 +254,13 @@ fn widen(mut extra: &[u8], fields: &mut [u64]) -> Option<()> {
 
 /// Reads `length` bytes at `position`; `length` is bounded by the caller.
 fn bytes_at(file: &mut File, position: u64, length: usize) -> Result<Vec<u8>, String> {
-    file.seek(SeekFrom::Start(position)).map_err(in_words)?;
+    file.seek(SeekFrom::Start(position)).map_err(|error| in_words(&error))?;
     let mut bytes = vec![0; length];
-    file.read_exact(&mut bytes).map_err(in_words)?;
+    file.read_exact(&mut bytes).map_err(|error| in_words(&error))?;
     Ok(bytes)
 }
 
-fn in_words(error: io::Error) -> String {
+fn in_words(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::UnexpectedEof { CUT.to_owned() } else { error.to_string() }
 }
 

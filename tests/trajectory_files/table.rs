@@ -19,7 +19,7 @@ pub(crate) enum Column {
 }
 
 /// Two replicas, steps 0 and 5, three weights; `value` counts up and `gradient` is its double.
-fn columns() -> Vec<(&'static str, Column)> {
+pub(crate) fn columns() -> Vec<(&'static str, Column)> {
     let value = numbers(12);
     vec![
         ("replica", Column::Int32((0..12).map(|row| row / 6).collect())),
@@ -87,6 +87,35 @@ pub(crate) fn table(
 /// A sound table.
 pub(crate) fn parquet() -> Vec<u8> {
     bytes(&columns(), 5, Compression::SNAPPY)
+}
+
+/// A sound table of a single row group.
+pub(crate) fn one_group() -> Vec<u8> {
+    bytes(&columns(), 12, Compression::UNCOMPRESSED)
+}
+
+/// A table of one row whose gradient is a list.
+pub(crate) fn with_gradient_of_lists() -> Vec<u8> {
+    let schema = "message table { required int64 replica; required int64 step; required int64 weight; \
+                  required double value; repeated double gradient; }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut file = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+    let mut rows = file.next_row_group().unwrap();
+    for _ in 0..3 {
+        let mut writer = rows.next_column().unwrap().unwrap();
+        writer.typed::<Int64Type>().write_batch(&[0], None, None).unwrap();
+        writer.close().unwrap();
+    }
+    for (values, levels) in [(&[1.0][..], None), (&[1.0, 2.0][..], Some((&[1, 1][..], &[0, 1][..])))] {
+        let mut writer = rows.next_column().unwrap().unwrap();
+        let (definitions, repetitions) = levels.unzip();
+        writer.typed::<DoubleType>().write_batch(values, definitions, repetitions).unwrap();
+        writer.close().unwrap();
+    }
+    rows.close().unwrap();
+    file.close().unwrap();
+    bytes
 }
 
 fn says(columns: &[(&str, Column)], expected: &str) {

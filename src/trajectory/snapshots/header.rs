@@ -14,7 +14,7 @@ pub(super) const MOST_HEADER_BYTES: u64 = 1 << 24;
 pub(super) const MOST_TENSORS: usize = 1 << 17;
 
 /// Bytes of the length of the header.
-const LENGTH_BYTES: u64 = 8;
+const LENGTH_BYTES: usize = 8;
 
 /// Tensors of a header, in the order of their bytes.
 pub(super) struct Tensors {
@@ -28,10 +28,10 @@ pub(super) struct Tensors {
 pub(super) fn read(file: &mut File) -> Result<Vec<u8>, String> {
     let length = file.seek(SeekFrom::End(0)).map_err(|error| error.to_string())?;
     file.seek(SeekFrom::Start(0)).map_err(|error| error.to_string())?;
-    let mut announced = [0; LENGTH_BYTES as usize];
+    let mut announced = [0; LENGTH_BYTES];
     file.read_exact(&mut announced).map_err(|_| format!("it has {length} bytes, too few for a header"))?;
     let announced = u64::from_le_bytes(announced);
-    let held = length - LENGTH_BYTES;
+    let held = length - LENGTH_BYTES as u64;
     if announced > held || announced > MOST_HEADER_BYTES {
         return Err(format!(
             "its header claims {announced} bytes; the file has {held} behind the claim, and at most {MOST_HEADER_BYTES} are read"
@@ -51,7 +51,7 @@ pub(super) fn parse(header: &[u8], length: u64) -> Result<Tensors, String> {
     tensors.sort_by_key(|(_, tensor)| tensor.data_offsets);
     let names = tensors.iter().map(|(name, _)| name.clone()).collect();
     let metadata = Metadata::new(None, tensors).map_err(|error| error.to_string())?;
-    let start = LENGTH_BYTES + header.len() as u64;
+    let start = (LENGTH_BYTES + header.len()) as u64;
     let held = length.saturating_sub(start);
     if metadata.data_len() as u64 != held {
         return Err(format!("its tensors have {} bytes, the file has {held} for them", metadata.data_len()));
