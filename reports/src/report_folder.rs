@@ -75,7 +75,10 @@ pub(crate) fn check_figure_folder(figures: &Path) -> Result<(), ReportError> {
 /// [`ReportError::Foreign`] for any other file, [`ReportError::File`] if the file system refuses.
 pub fn check_replaceable(path: &Path) -> Result<(), ReportError> {
     let metadata = match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        // Where its folder is none, making the folder says so.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(());
+        }
         metadata => metadata.map_err(FileError::of("read", path))?,
     };
     let mut beginning = Vec::new();

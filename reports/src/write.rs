@@ -63,7 +63,7 @@ pub fn write_verdicts(report: &Report, path: impl AsRef<Path>) -> Result<(), Rep
 pub(crate) fn write_all(directory: &Path, files: &[(PathBuf, String)]) -> Result<(), ReportError> {
     let figures = directory.join(FIGURES);
     check_figure_folder(&figures)?;
-    make_folder(&figures)?;
     files.iter().try_for_each(|(path, _)| check_replaceable(path))?;
+    make_folder(&figures)?;
     files.iter().try_for_each(|(path, text)| Ok(write_whole(path, text.as_bytes())?))
 }

@@ -93,7 +93,7 @@ fn files_of_someone_else_are_refused_and_kept() {
         assert!(error.starts_with("cannot replace ") && error.contains(name), "{error}");
         // A figure of another name is left alone.
         if name != "figures/another.csv" {
-            assert_eq!(write_report(&small(), directory.path()).unwrap_err().to_string(), error);
+            assert_eq!(write_report(&sample::report(), directory.path()).unwrap_err().to_string(), error);
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "{name}");
