@@ -38,9 +38,9 @@ const NEEDS: &str = "scores or inputs, and labels";
 /// Reads a data set from a `.npz` file, as `numpy.savez` and `numpy.savez_compressed` write it, or from a `.safetensors`
 /// file that `glassbox data prepare` wrote.
 ///
-/// The archive holds `inputs` (samples × dimension, 32- or 64-bit floats, finite, in C order), which may also be called
-/// `scores`, and `labels` (samples, any integers or floats, each 1 or −1). Other arrays are ignored. Inputs are kept in
-/// single precision, as they are: nothing is standardised.
+/// The archive holds `inputs` (samples × dimension, 32- or 64-bit floats, finite, in C order, at most 2²⁸ numbers), which may
+/// also be called `scores`, and `labels` (samples, any integers or floats, each 1 or −1). Other arrays are ignored. Inputs are
+/// kept in single precision, as they are: nothing is standardised.
 ///
 /// ```no_run
 /// // numpy.savez("mine.npz", inputs=inputs, labels=labels)

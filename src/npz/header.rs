@@ -14,8 +14,6 @@ pub(crate) struct Header {
     pub(crate) big_endian: bool,
     pub(crate) fortran_order: bool,
     pub(crate) shape: Vec<usize>,
-    /// Bytes before the first number.
-    pub(crate) offset: u64,
 }
 
 /// Kinds of numbers.
@@ -57,15 +55,13 @@ impl Header {
             return Err("has a header with letters beyond ASCII".to_owned());
         }
         let text = String::from_utf8(text).map_err(|_| "has a header that is not text".to_owned())?;
-        let mut header = Self::parse(&text)?;
-        header.offset = 8 + digits as u64 + u64::from(length);
-        Ok(header)
+        Self::parse(&text)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
         let Literal { description, fortran_order, shape } = Literal::parse(text)?;
         let (kind, item_size, big_endian) = number_type(description)?;
-        Ok(Self { kind, item_size, big_endian, fortran_order, shape, offset: 0 })
+        Ok(Self { kind, item_size, big_endian, fortran_order, shape })
     }
 
     /// How the numbers are stored, if they are floats.
@@ -260,7 +256,7 @@ mod tests {
     fn numbers_keep_sign_and_order() {
         let of = |description: &str| {
             let (kind, item_size, big_endian) = number_type(description).unwrap();
-            Header { kind, item_size, big_endian, fortran_order: false, shape: vec![1], offset: 0 }
+            Header { kind, item_size, big_endian, fortran_order: false, shape: vec![1] }
         };
         assert_eq!(of("<f8").float(&1.5_f64.to_le_bytes()), 1.5);
         assert_eq!(of(">f8").float(&(-2.25_f64).to_be_bytes()), -2.25);
@@ -284,7 +280,7 @@ mod tests {
             assert_eq!(bytes.len() % 64, 0);
             let mut left = bytes.as_slice();
             let header = Header::read(|into| left.read_exact(into)).unwrap();
-            assert_eq!((header.shape.as_slice(), header.offset), (shape, bytes.len() as u64));
+            assert_eq!((header.shape.as_slice(), left.len()), (shape, 0));
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The checksum of an array that several readings share: each reads other weights of every frame, and none of them sees all bytes.
+//! The checksum of an array that several readings share: each reads other weights of every frame, and none of them sees all
+//! bytes.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

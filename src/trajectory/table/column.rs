@@ -1,6 +1,7 @@
 //! A column of a table, read in the order of its rows whatever its width and its row groups.
 
 use super::file::{FileBytes, TableFile};
+use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::DataType;
@@ -173,29 +174,41 @@ fn fewer() -> ParquetError {
     ParquetError::General("a column has fewer rows than its row group".to_owned())
 }
 
-/// Pages of a column, none of which claims more numbers than its bytes can hold.
-struct CheckedPages(SerializedPageReader<FileBytes>);
+/// Pages of a column, none of which claims more numbers than its bytes can hold, or needs a dictionary that is not there.
+struct CheckedPages {
+    pages: SerializedPageReader<FileBytes>,
+    /// Whether the dictionary has come.
+    dictionary: bool,
+}
 
 /// The reader of a column whose pages are checked.
 pub(super) fn checked(
     pages: SerializedPageReader<FileBytes>,
     description: parquet::schema::types::ColumnDescPtr,
 ) -> ColumnReader {
-    get_column_reader(description, Box::new(CheckedPages(pages)))
+    get_column_reader(description, Box::new(CheckedPages { pages, dictionary: false }))
 }
 
 impl CheckedPages {
-    /// The dictionary reader reserves what the page claims, 4 or 8 bytes for each number.
-    fn checked(page: Option<Page>) -> Result<Option<Page>> {
-        if let Some(Page::DictionaryPage { buf, num_values, .. }) = &page
-            && *num_values as usize > buf.len() / 4
-        {
-            return Err(ParquetError::General(format!(
-                "a dictionary claims {num_values} numbers in {} bytes",
-                buf.len()
-            )));
+    fn check(&mut self, page: &Page) -> Result<()> {
+        match page {
+            // The dictionary reader reserves what the page claims, 4 or 8 bytes for each number.
+            Page::DictionaryPage { buf, num_values, .. } => {
+                self.dictionary = true;
+                if *num_values as usize > buf.len() / 4 {
+                    let bytes = buf.len();
+                    let reason = format!("a dictionary claims {num_values} numbers in {bytes} bytes");
+                    return Err(ParquetError::General(reason));
+                }
+            }
+            Page::DataPage { .. } | Page::DataPageV2 { .. } => {
+                let encodings = [Encoding::RLE_DICTIONARY, Encoding::PLAIN_DICTIONARY];
+                if !self.dictionary && encodings.contains(&page.encoding()) {
+                    return Err(ParquetError::General("a page has no dictionary before it".to_owned()));
+                }
+            }
         }
-        Ok(page)
+        Ok(())
     }
 }
 
@@ -209,18 +222,20 @@ impl Iterator for CheckedPages {
 
 impl PageReader for CheckedPages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
-        Self::checked(self.0.get_next_page()?)
+        let page = self.pages.get_next_page()?;
+        page.iter().try_for_each(|page| self.check(page))?;
+        Ok(page)
     }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
-        self.0.peek_next_page()
+        self.pages.peek_next_page()
     }
 
     fn skip_next_page(&mut self) -> Result<()> {
-        self.0.skip_next_page()
+        self.pages.skip_next_page()
     }
 
     fn at_record_boundary(&mut self) -> Result<bool> {
-        self.0.at_record_boundary()
+        self.pages.at_record_boundary()
     }
 }
