@@ -1,5 +1,9 @@
 //! Runs the tasks that are not in the store, one a thread, starts first; any number of processes may do so on one store.
 
+mod event;
+
+pub use event::{Event, PoolError, Summary, Watch};
+
 use super::failure::Failure;
 use super::manifest::Entry;
 use super::queue::Queue;
@@ -16,7 +20,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use thiserror::Error;
 
 /// How a pool works.
 #[derive(Clone, Copy, Debug)]
@@ -49,80 +52,6 @@ impl PoolOptions {
             keep_going: false,
         }
     }
-}
-
-/// How a pool is watched and stopped.
-pub struct Watch<'a> {
-    /// Set from outside to stop: running tasks write their checkpoints.
-    pub stop: &'a AtomicBool,
-    /// Called with the cost (operations) done since the last call, from any thread.
-    pub progress: &'a (dyn Fn(f64) + Sync),
-    /// Called with what happens, from any thread.
-    pub event: &'a (dyn Fn(&Event) + Sync),
-}
-
-/// What happens in a pool.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// The pool begins.
-    Begun {
-        /// Tasks that are not finished, starts included.
-        tasks: usize,
-        /// Their cost in operations.
-        cost: f64,
-    },
-    /// A task is finished, by this process.
-    Finished {
-        /// The task.
-        identifier: String,
-        /// Time it took.
-        seconds: f64,
-        /// Step at which the network diverged.
-        diverged: Option<u64>,
-    },
-    /// A task cannot be done.
-    Failed {
-        /// The task.
-        identifier: String,
-        /// Why.
-        reason: String,
-    },
-    /// A file was not what was written; what it held is computed again.
-    Damaged {
-        /// The file and what is wrong with it.
-        problem: String,
-    },
-}
-
-/// What a pool leaves behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Tasks finished by this process.
-    pub finished: u64,
-    /// Identifiers of tasks that failed, now or before, or whose start did.
-    pub failed: Vec<String>,
-}
-
-/// Why not all tasks are in the store.
-#[derive(Debug, Error)]
-pub enum PoolError {
-    /// Asked to stop.
-    #[error("stopped; the same command goes on where it was")]
-    Stopped,
-    /// A task failed.
-    #[error("{task}: {reason}")]
-    Task {
-        /// Its identifier.
-        task: String,
-        /// What happened.
-        reason: String,
-    },
-    /// The store.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// No threads.
-    #[error("cannot start the threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
 /// What became of a task that was tried.
