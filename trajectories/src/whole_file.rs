@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Bytes of the name of a file that the name of its partial file repeats.
+const LONGEST_NAME: usize = 120;
+
 /// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put).
 ///
 /// The [token] tells processes apart and the count what one process writes, so that many threads of many machines may write
@@ -28,13 +31,15 @@ impl PartialFile {
     pub fn create(path: &Path) -> Result<Self, FileError> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // With the rest it must stay below the 255 bytes that file systems allow, whatever the file is called.
+        let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let temporary = path.with_file_name(format!(".{name}.{count}.{}.partial", token()));
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&temporary)
-            .map_err(|source| FileError { action: "write", path: temporary.clone(), source })?;
+            .map_err(|source| FileError { action: "write", path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), temporary, file, placed: false })
     }
 
@@ -61,7 +66,7 @@ impl PartialFile {
 
     /// The refusal of something that was written to it.
     pub fn refused(&self, source: io::Error) -> FileError {
-        FileError { action: "write", path: self.temporary.clone(), source }
+        FileError { action: "write", path: self.path.clone(), source }
     }
 }
 
@@ -113,10 +118,38 @@ pub fn token() -> &'static str {
     })
 }
 
-/// The [token] of the process that began a file of this name; `None` for a name that a whole file has.
-pub fn author_of_partial(name: &str) -> Option<&str> {
-    let (_, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
-    Some(token)
+/// Whether a text has the form of a [token]: machine (16 hexadecimal digits, or 0 where the system does not tell it), number
+/// and start of the process, and 16 hexadecimal digits, with hyphens between.
+///
+/// ```
+/// use glassbox_trajectories::whole_file::{is_token, token};
+/// assert!(is_token(token()) && !is_token("payroll.csv"));
+/// ```
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [machine, pid, start, random] = parts[..] else { return false };
+    let hexadecimal =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let number = |text: &str| text.parse::<u64>().is_ok_and(|number| number.to_string() == text);
+    (machine == "0" || hexadecimal(machine)) && number(pid) && number(start) && hexadecimal(random)
+}
+
+/// Of the name of a [partial file](PartialFile), the name that the whole file would have and the [token] of the process that
+/// began it; `None` for every other name.
+///
+/// ```
+/// use glassbox_trajectories::whole_file::{parts_of_partial, token};
+/// let name = format!(".run.npz.7.{}.partial", token());
+/// assert_eq!(parts_of_partial(&name), Some(("run.npz", token())));
+/// assert_eq!(parts_of_partial(".draft.1.partial"), None);
+/// ```
+#[must_use]
+pub fn parts_of_partial(name: &str) -> Option<(&str, &str)> {
+    let (rest, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
+    let (whole, count) = rest.rsplit_once('.')?;
+    let counted = count.parse::<u64>().is_ok_and(|number| number.to_string() == count);
+    (counted && is_token(token) && !whole.is_empty()).then_some((whole, token))
 }
 
 #[cfg(test)]
@@ -166,10 +199,35 @@ mod tests {
                 .all(|name| name.starts_with(".one.") && name.ends_with(&format!(".{}.partial", token()))),
             "{names:?}"
         );
-        assert!(names.iter().all(|name| author_of_partial(name) == Some(token())));
-        assert_eq!(author_of_partial("one.safetensors"), None);
+        assert!(names.iter().all(|name| parts_of_partial(name) == Some(("one", token()))));
         drop(files);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn names_that_no_process_made_are_not_taken_for_partial_files() {
+        let sound = "0123456789abcdef-12-34-0123456789abcdef";
+        assert!(is_token(sound) && is_token("0-12-0-0123456789abcdef"));
+        for token in [
+            "",
+            "payroll.csv",
+            "a-1-2-3",
+            "0123456789ABCDEF-12-34-0123456789abcdef",
+            "0123456789abcdef-012-34-0123456789abcdef",
+            "0123456789abcdef-+12-34-0123456789abcdef",
+            "0123456789abcdef-12-34-0123456789abcdef-5",
+            "0123456789abcdef-12-34-0123456789abcdef\n",
+            "../123456789abcde-12-34-0123456789abcdef",
+        ] {
+            assert!(!is_token(token), "{token}");
+            assert_eq!(parts_of_partial(&format!(".one.1.{token}.partial")), None, "{token}");
+        }
+        for name in ["one.safetensors", ".draft.1.partial", ".one.partial", "..1.partial"] {
+            assert_eq!(parts_of_partial(name), None, "{name}");
+        }
+        for name in ["one.1.TOKEN.partial", ".one.x.TOKEN.partial", ".1.TOKEN.partial", ".one.1.TOKEN"] {
+            assert_eq!(parts_of_partial(&name.replace("TOKEN", sound)), None, "{name}");
+        }
     }
 
     #[test]

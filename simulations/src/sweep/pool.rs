@@ -6,15 +6,16 @@ pub use event::{Event, PoolError, Summary, Watch};
 
 use super::failure::Failure;
 use super::manifest::Entry;
+use super::names::FileKind;
 use super::queue::Queue;
 use super::samples::Samples;
-use super::store::{Store, remove};
+use super::store::{Contents, Store};
 use super::worker::{Running, Worker};
 use crate::protocol::{
     DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, Task, run,
 };
 use glassbox_trajectories::process::host_name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,13 +90,18 @@ pub fn complete(
         Some(contents) => contents.finished.contains(identifier),
         None => store.has(identifier),
     };
+    let mut wanted = Vec::new();
+    let entries = entries.inspect(|entry| wanted.push(entry.identifier.clone()));
     let queue = Queue::new(entries, options.threads, finished);
     let left = queue.len();
     if left == 0 && contents.is_none() {
         return Ok(Summary::default());
     }
     let worker = Worker::begin(store, options.claim_expiry)?;
+    let notice = |notice: &str| (watch.event)(&Event::Notice(notice.to_owned()));
+    worker.notice().into_iter().for_each(notice);
     if let Some(contents) = contents {
+        contents.foreign_in_words().as_deref().into_iter().for_each(notice);
         // What the dead left behind, before a new claim is made.
         store.tidy(&contents, &worker)?;
     }
@@ -123,15 +129,36 @@ pub fn complete(
         // The heart says nothing.
         let _ = heart.join();
     });
+    let lost = |contents: Option<&Contents>, failed: &[String]| {
+        let failed: HashSet<&String> = failed.iter().collect();
+        let there = |identifier: &String| match contents {
+            Some(contents) => contents.finished.contains(identifier),
+            None => store.has(identifier),
+        };
+        match wanted.iter().filter(|identifier| !failed.contains(identifier) && !there(identifier)).count() {
+            0 => Ok(()),
+            lost => Err(PoolError::Lost { lost, tasks: wanted.len(), folder: store.folder().to_owned() }),
+        }
+    };
     match failed {
-        Some(error) => Err(error),
+        Some(error) => {
+            // A folder that is not there any more is not what happened, but what follows from it.
+            if let PoolError::Record(RecordError::File { source, .. }) = &error
+                && source.kind() == io::ErrorKind::NotFound
+            {
+                lost(None, &[])?;
+            }
+            Err(error)
+        }
         None if watch.stop.load(Ordering::Relaxed) => Err(PoolError::Stopped),
         None => {
+            let contents = if options.whole_store { Some(store.contents()?) } else { None };
             // And what they left meanwhile.
-            if options.whole_store {
-                store.tidy(&store.contents()?, &pool.worker)?;
+            if let Some(contents) = &contents {
+                store.tidy(contents, &pool.worker)?;
             }
-            Ok(pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary)
+            let summary = pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary;
+            lost(contents.as_ref(), &summary.failed).map(|()| summary)
         }
     }
 }
@@ -151,6 +178,8 @@ struct Pool<'a> {
 #[derive(Default)]
 struct Board {
     running: BTreeMap<String, Running>,
+    /// Tokens of the processes of which it was told that they are waited for.
+    waited_for: HashSet<String>,
     summary: Summary,
     estimated_seconds: f64,
     measured_seconds: f64,
@@ -230,7 +259,12 @@ impl Pool<'_> {
                     (self.watch.event)(&Event::Finished { identifier: entry.identifier, seconds, diverged });
                 }
             }
-            Attempt::Elsewhere => self.queue.postpone(entry, threads),
+            Attempt::Elsewhere => {
+                let identifier = entry.identifier.clone();
+                if self.queue.postpone(entry, threads) {
+                    self.tell_of_waiting(identifier);
+                }
+            }
             Attempt::StartMissing => self.queue.wait_for_start(entry, threads),
             Attempt::Failed(reason) => {
                 if !self.options.keep_going {
@@ -245,6 +279,14 @@ impl Pool<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says, once for each process, for whom the pool waits and until when.
+    fn tell_of_waiting(&self, identifier: String) {
+        let Some(holder) = self.store.holder(&identifier, self.worker.observer()) else { return };
+        if self.board().waited_for.insert(holder.token.clone()) {
+            (self.watch.event)(&Event::Waiting { identifier, holder });
+        }
     }
 
     fn attempt(&self, entry: &Entry, threads: usize) -> Result<Attempt, PoolError> {
@@ -321,7 +363,7 @@ impl Pool<'_> {
                 notice: &notice,
             };
             let first = start.as_ref().and_then(Record::last);
-            let checkpoint = self.store.checkpoint_path(&entry.identifier);
+            let checkpoint = self.store.place(&entry.identifier, FileKind::Checkpoint)?;
             match run(task, &dataset, first, Some(&checkpoint), &supervision) {
                 Ok(record) => record,
                 Err(ProtocolError::Stopped) => return Err(PoolError::Stopped),
@@ -337,7 +379,7 @@ impl Pool<'_> {
     /// Removes a damaged record, so that what it held is computed again; unless someone else has done so by now.
     fn give_up(&self, start: &Task) -> Result<(), RecordError> {
         if let Err(error @ RecordError::Damaged { .. }) = self.store.read(start) {
-            remove(&self.store.path(start))?;
+            self.store.forget(&start.identifier(), FileKind::Record)?;
             (self.watch.event)(&Event::Damaged { problem: error.to_string() });
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! What a pool tells while it works, and what it leaves behind.
 
 use crate::protocol::RecordError;
+use crate::sweep::Holder;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use thiserror::Error;
 
@@ -45,6 +47,15 @@ pub enum Event {
         /// The file and what is wrong with it.
         problem: String,
     },
+    /// Nothing is left to do here but what another process has claimed.
+    Waiting {
+        /// A task that it has.
+        identifier: String,
+        /// Who has it, and how long that holds.
+        holder: Holder,
+    },
+    /// What a user may want to know of the store, in a sentence.
+    Notice(String),
 }
 
 /// What a pool leaves behind.
@@ -69,6 +80,19 @@ pub enum PoolError {
         task: String,
         /// What happened.
         reason: String,
+    },
+    /// Records that were there are not there any more.
+    #[error(
+        "{lost} of {tasks} records are not in {folder}: something removed files there while this process was at work; the same \
+         command makes what is missing"
+    )]
+    Lost {
+        /// Records that are gone.
+        lost: usize,
+        /// Tasks that were to be done.
+        tasks: usize,
+        /// Folder of the store.
+        folder: PathBuf,
     },
     /// The store.
     #[error(transparent)]
