@@ -1,7 +1,7 @@
 //! `glassbox data`: from raw files to a prepared data set.
 
 use clap::{Args, Subcommand};
-use glassbox_simulations::dataset::{DatasetError, Prepared, prepare, prepare_cifar};
+use glassbox_simulations::dataset::{DatasetError, Prepared, check_output, prepare, prepare_cifar};
 use std::io::Write;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -57,6 +57,7 @@ pub(crate) enum DataCommandError {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &DataArguments) -> Result<(), DataCommandError> {
     let DataCommand::Prepare(arguments) = &arguments.command;
+    check_output(&arguments.out)?;
     let mut prepared = match (&arguments.images, &arguments.labels) {
         (Some(images), Some(labels)) => prepare(images, labels, arguments.components)?,
         // The options are such that there are batches where there is no pair.
