@@ -18,6 +18,7 @@ use glassbox_simulations::sweep::{
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
 
 /// Options of `glassbox reproduce`.
@@ -168,14 +169,23 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     };
     let mut gallery = Gallery::new("The paper's figures", &preset.about, results.provenance.clone());
     let mut scorecard = Scorecard::new("The paper's claims", results.provenance.clone());
+    let noticed: Mutex<HashSet<String>> = Mutex::default();
     for (chosen, wanted) in figures.iter().zip(&wanted) {
         let figure = chosen.figure;
         meter.begin(figure.title());
         let progress = |cost| meter.add(cost);
-        let event = |event: &Event| {
-            if let Event::Damaged { problem } = event {
-                meter.note(&format!("made again: {problem}"));
+        let event = |event: &Event| match event {
+            Event::Damaged { problem } => meter.note(&format!("made again: {problem}")),
+            Event::Waiting { identifier, holder } => {
+                meter.note(&format!("waiting for {identifier}: claimed by {holder}"));
             }
+            // Every figure looks at the same store.
+            Event::Notice(text)
+                if noticed.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone()) =>
+            {
+                meter.note(text);
+            }
+            _ => {}
         };
         let watch = Watch { stop: &stop, progress: &progress, event: &event };
         let entries = wanted.iter().cloned().map(Entry::of);

@@ -125,10 +125,38 @@ pub fn token() -> &'static str {
     })
 }
 
-/// The [token] of the process that began a file of this name; `None` for a name that a whole file has.
-pub fn author_of_partial(name: &str) -> Option<&str> {
-    let (_, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
-    Some(token)
+/// Whether a text has the form of a [token]: machine (16 hexadecimal digits, or 0 where the system does not tell it), number
+/// and start of the process, and 16 hexadecimal digits, with hyphens between.
+///
+/// ```
+/// use glassbox_trajectories::whole_file::{is_token, token};
+/// assert!(is_token(token()) && !is_token("payroll.csv"));
+/// ```
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [machine, pid, start, random] = parts[..] else { return false };
+    let hexadecimal =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let number = |text: &str| text.parse::<u64>().is_ok_and(|number| number.to_string() == text);
+    (machine == "0" || hexadecimal(machine)) && number(pid) && number(start) && hexadecimal(random)
+}
+
+/// Of the name of a [partial file](PartialFile), the name that the whole file would have and the [token] of the process that
+/// began it; `None` for every other name.
+///
+/// ```
+/// use glassbox_trajectories::whole_file::{parts_of_partial, token};
+/// let name = format!(".run.npz.7.{}.partial", token());
+/// assert_eq!(parts_of_partial(&name), Some(("run.npz", token())));
+/// assert_eq!(parts_of_partial(".draft.1.partial"), None);
+/// ```
+#[must_use]
+pub fn parts_of_partial(name: &str) -> Option<(&str, &str)> {
+    let (rest, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
+    let (whole, count) = rest.rsplit_once('.')?;
+    let counted = count.parse::<u64>().is_ok_and(|number| number.to_string() == count);
+    (counted && is_token(token) && !whole.is_empty()).then_some((whole, token))
 }
 
 #[cfg(test)]
@@ -178,8 +206,7 @@ mod tests {
                 .all(|name| name.starts_with(".one.") && name.ends_with(&format!(".{}.partial", token()))),
             "{names:?}"
         );
-        assert!(names.iter().all(|name| author_of_partial(name) == Some(token())));
-        assert_eq!(author_of_partial("one.safetensors"), None);
+        assert!(names.iter().all(|name| parts_of_partial(name) == Some(("one", token()))));
         drop(files);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -195,6 +222,32 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
         let refusal = write_whole(&folder.path().join("none/one"), b"").unwrap_err();
         assert_eq!(refusal.path, folder.path().join("none/one"));
+    }
+
+    #[test]
+    fn names_that_no_process_made_are_not_taken_for_partial_files() {
+        let sound = "0123456789abcdef-12-34-0123456789abcdef";
+        assert!(is_token(sound) && is_token("0-12-0-0123456789abcdef"));
+        for token in [
+            "",
+            "payroll.csv",
+            "a-1-2-3",
+            "0123456789ABCDEF-12-34-0123456789abcdef",
+            "0123456789abcdef-012-34-0123456789abcdef",
+            "0123456789abcdef-+12-34-0123456789abcdef",
+            "0123456789abcdef-12-34-0123456789abcdef-5",
+            "0123456789abcdef-12-34-0123456789abcdef\n",
+            "../123456789abcde-12-34-0123456789abcdef",
+        ] {
+            assert!(!is_token(token), "{token}");
+            assert_eq!(parts_of_partial(&format!(".one.1.{token}.partial")), None, "{token}");
+        }
+        for name in ["one.safetensors", ".draft.1.partial", ".one.partial", "..1.partial"] {
+            assert_eq!(parts_of_partial(name), None, "{name}");
+        }
+        for name in ["one.1.TOKEN.partial", ".one.x.TOKEN.partial", ".1.TOKEN.partial", ".one.1.TOKEN"] {
+            assert_eq!(parts_of_partial(&name.replace("TOKEN", sound)), None, "{name}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::SweepError;
 use crate::cli::reproduce::{ScaleArgument, chosen};
 use crate::cli::terminal::Terminal;
 use clap::Args;
-use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, PresetError, Tasks};
+use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, Tasks, text_of};
 use glassbox_simulations::protocol::{Problem, QuenchTask, Task};
 use glassbox_simulations::sweep::{Manifest, OwnData, Plan, Samples, SamplesError, StepCosts};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,8 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     };
     let folder = &arguments.out;
     let manifest = if let Some(path) = &arguments.experiment {
-        let text = read(path)?;
+        // The text that is planned and kept: read once, so that both are the same.
+        let text = text_of(path)?;
         let experiment = Experiment::parse(&text, path)?;
         match &arguments.data {
             None if experiment.needs_own_data() => return Err(SweepError::NoData { file: path.clone() }),
@@ -68,7 +69,7 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     } else {
         let (mut preset, text) = match (&arguments.preset, arguments.scale) {
             (Some(path), _) => {
-                let text = read(path)?;
+                let text = text_of(path)?;
                 (Preset::parse(&text, path)?, text)
             }
             (None, scale) => {
@@ -111,11 +112,6 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     writeln!(output);
     writeln!(output, "glassbox sweep run {}", folder.display());
     Ok(())
-}
-
-/// The text that is planned and kept: read once, so that both are the same.
-fn read(path: &Path) -> Result<String, SweepError> {
-    std::fs::read_to_string(path).map_err(|source| PresetError::File { path: path.to_owned(), source }.into())
 }
 
 fn write(

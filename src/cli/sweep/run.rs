@@ -61,6 +61,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
             }
             Event::Failed { identifier, reason } => format!("failed {identifier}: {reason}"),
             Event::Damaged { problem } => format!("made again: {problem}"),
+            Event::Waiting { identifier, holder } => format!("waiting for {identifier}: claimed by {holder}"),
+            Event::Notice(text) => text.clone(),
         };
         if terminal {
             meter.note(&line);

@@ -68,7 +68,16 @@ fn print(status: &Status) {
     writeln!(output, "running   {:>8}", status.running.len());
     for task in status.running.iter().take(LISTED) {
         let share = 100.0 * task.share;
-        writeln!(output, "  {}  {share:>3.0} %  {} (process {})", task.identifier, task.host, task.pid);
+        write!(output, "  {}  {share:>3.0} %  {} (process {})", task.identifier, task.host, task.pid);
+        if let (Some(age), Some(left)) = (task.sign_of_life_age, task.gone_in) {
+            let relation = if age < 0.0 { "in the future" } else { "ago" };
+            let age = age.abs();
+            write!(
+                output,
+                ", last sign of life {age:.0} s {relation}; without another it counts as gone in {left:.0} s"
+            );
+        }
+        writeln!(output);
     }
     writeln!(output, "waiting   {:>8}", status.waiting);
     if !status.abandoned.is_empty() {
@@ -87,7 +96,8 @@ fn print(status: &Status) {
     let hours = status.estimated_core_seconds_left / 3600.0;
     write!(output, "left      {hours:>8.3} core-hours as estimated");
     if let Some(seconds) = status.seconds_left {
-        let threads: usize = status.workers.iter().map(|worker| worker.threads).sum();
+        let threads: usize =
+            status.workers.iter().map(|worker| worker.threads).fold(0, usize::saturating_add);
         write!(output, "; about {} with the {threads} threads at work", duration(seconds));
     }
     writeln!(output);

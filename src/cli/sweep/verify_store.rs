@@ -31,12 +31,13 @@ pub(super) fn run(arguments: &VerifyStoreArguments) -> Result<ExitCode, SweepErr
         let found =
             store.verify(Some(&mut manifest.entries(0..manifest.len())?), &Observer::new(&store, expiry))?;
         (store, found)
-    } else if folder.join("workers").is_dir() {
+    } else {
         let store = Store::open(folder)?;
+        if !store.is_marked()? {
+            return Err(SweepError::NoStore { folder: folder.clone() });
+        }
         let found = store.verify(None, &Observer::new(&store, expiry))?;
         (store, found)
-    } else {
-        return Err(SweepError::NoStore { folder: folder.clone() });
     };
     let output = Terminal::Output;
     for (path, problem) in &found.damaged {
@@ -45,7 +46,7 @@ pub(super) fn run(arguments: &VerifyStoreArguments) -> Result<ExitCode, SweepErr
     for path in &found.leftovers {
         writeln!(output, "left over  {}", path.display());
     }
-    let Verification { sound, damaged, leftovers, other_versions, foreign } = &found;
+    let Verification { sound, damaged, leftovers, other_versions, foreign, others } = &found;
     writeln!(
         output,
         "{sound} files sound, {} damaged, {} left over by processes that are gone",
@@ -58,8 +59,15 @@ pub(super) fn run(arguments: &VerifyStoreArguments) -> Result<ExitCode, SweepErr
     if *foreign > 0 {
         writeln!(output, "{foreign} files belong to tasks that the plan does not have");
     }
+    if let Some(others) = others {
+        writeln!(output, "{others}");
+    }
     if arguments.repair {
-        store.repair(&found, &Worker::begin(&store, expiry)?)?;
+        let worker = Worker::begin(&store, expiry)?;
+        if let Some(notice) = worker.notice() {
+            writeln!(output, "{notice}");
+        }
+        store.repair(&found, &worker)?;
         if !damaged.is_empty() {
             writeln!(output, "removed; the next run makes them again");
         }
