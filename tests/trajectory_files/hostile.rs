@@ -2,8 +2,9 @@
 
 use crate::files::{Archive, Seen, f64s, i64s, npy, numbers, refusal, seen};
 use crate::snapshots::Folder;
-use crate::table::parquet;
+use crate::table::{Column, parquet, table};
 use glassbox::trajectory::{PIECE, Trajectory, TrajectoryError};
+use parquet::basic::Compression;
 use std::ops::Range;
 use std::path::Path;
 use zip::CompressionMethod::{Deflated, Stored};
@@ -111,6 +112,19 @@ fn row_counts_of_a_table_are_compared() {
         }
     }
     assert!(refused >= 7, "{refused}");
+}
+
+/// Runs of equal numbers are packed without a bound: a few bytes claim rows that take years to read.
+#[test]
+fn more_rows_than_a_table_can_mean_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.parquet");
+    let rows = 1 << 21;
+    let zeros = || Column::Int32(vec![0; rows]);
+    let value = Column::Float(vec![0.0; rows]);
+    let columns = [("replica", zeros()), ("step", zeros()), ("weight", zeros()), ("value", value)];
+    std::fs::write(&path, table(&columns, rows, rows, Compression::UNCOMPRESSED)).unwrap();
+    assert!(refusal(&path).contains("at most 1024 rows per byte are read"), "{}", refusal(&path));
 }
 
 /// Tables that pyarrow wrote with checksums of pages (pyarrow/make_fixtures.py): no changed bit changes a number.

@@ -60,7 +60,10 @@ pub(crate) fn table(
         Arc::new(field.build().unwrap())
     });
     let schema = Type::group_type_builder("table").with_fields(fields.collect()).build().unwrap();
-    let properties = WriterProperties::builder().set_compression(compression).build();
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_data_page_row_count_limit(usize::MAX)
+        .build();
     let mut bytes = Vec::new();
     let mut file = SerializedFileWriter::new(&mut bytes, Arc::new(schema), Arc::new(properties)).unwrap();
     for start in (0..rows).step_by(group) {

@@ -20,6 +20,10 @@ pub(super) const MOST_ROW_GROUPS: usize = 1 << 16;
 /// Most bytes of a page, packed or not.
 pub(super) const MOST_PAGE_BYTES: u64 = 1 << 28;
 
+/// Most rows per byte of the file. A run that never moves, packed as densely as writers do, has about a hundred; without a bound a
+/// few bytes could claim rows that take years to read.
+pub(super) const MOST_ROWS_PER_BYTE: u64 = 1024;
+
 /// Snappy's densest element makes 64 bytes of 3: more than this times its length no page can unpack to.
 const MOST_EXPANSION: u64 = 22;
 
@@ -90,6 +94,12 @@ impl TableFile {
         let stated = self.metadata.file_metadata().num_rows();
         if stated != total {
             return Err(general(format!("it states {stated} rows, and its row groups have {total}")));
+        }
+        let length = self.bytes.length;
+        if total.unsigned_abs() > length.saturating_mul(MOST_ROWS_PER_BYTE) {
+            return Err(general(format!(
+                "it states {total} rows in {length} bytes; at most {MOST_ROWS_PER_BYTE} rows per byte are read"
+            )));
         }
         Ok(())
     }
