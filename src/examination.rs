@@ -42,6 +42,7 @@ mod identification;
 mod innovation_checks;
 mod innovations;
 mod layers;
+mod limits;
 mod noise_checks;
 mod noise_search;
 mod repeated_frames;
@@ -59,8 +60,8 @@ pub use source::{FramesInMemory, SavedFrame, Source, Visitor};
 
 use check::{Check, Part};
 use first_pass::{Drift, FirstPass};
-use glassbox_oracle::Scheme;
 use glassbox_oracle::verdict::Evidence;
+use glassbox_oracle::{Number, Scheme};
 use glassbox_reports::{Report, Run, Section};
 use identification::{Identification, Unknown, identify, mobility_step};
 use innovations::Rule;
@@ -91,9 +92,24 @@ pub fn examine(
     let drift = Drift::of(settings.law, source, mobility_step(&settings.stated));
     let pass = first_pass::read(source, drift)?;
     complete(source, &pass)?;
-    let found = identify(settings, drift, &pass.transitions)?;
-    let rule = rule(source, settings, drift, &found)?;
+    let concluded = |part: Part| {
+        let remarks = vec![summary::trajectory(source)];
+        Ok(Examination { report: report(settings, command, vec![part], &remarks)?, remarks })
+    };
+    if let Some(part) = limits::of_moves(source, &pass)? {
+        return concluded(part);
+    }
+    let identified = identify(settings, drift, &pass.transitions);
+    let law = identified.and_then(|found| Ok((rule(source, settings, drift, &found)?, found)));
+    let (rule, found) = match law {
+        Ok(law) => law,
+        Err(error) => return limits::of_stated_law(settings, &error).map_or(Err(error), concluded),
+    };
     let innovations = innovations::read(source, &rule, &layers)?;
+    if let Some(part) = limits::of_innovations(&innovations) {
+        return concluded(part);
+    }
+    let rounding_share = limits::rounding_share(source, &pass)?;
     let mut parts = Vec::new();
     let deviation = match &rule {
         Rule::Linear(law) => shortest_deviation(law, source),
@@ -106,13 +122,14 @@ pub fn examine(
         innovations: &innovations,
         has_law: rule.is_law(),
         deviation,
+        rounding_share,
     };
     let coarse = noise.is_too_coarse();
     if rule.is_law() && !coarse {
-        let share = pass.still.rounding_share();
-        parts.push(innovation_checks::part(settings, &found, &innovations, layers.len(), share)?);
+        let rounding = (rounding_share, limits::rounding_in_words(&pass, rounding_share));
+        parts.push(innovation_checks::part(settings, &found, &innovations, layers.len(), &rounding)?);
     } else if coarse || settings.law != ExaminedLaw::None {
-        parts.push(undecided(&found, &pass, coarse));
+        parts.push(undecided(&found, coarse.then(|| limits::rounding_in_words(&pass, rounding_share))));
     }
     parts.push(noise_checks::part(&noise));
     if let Rule::Linear(law) = &rule
@@ -160,7 +177,7 @@ fn refuse(
     ];
     for (name, holds, value, range) in in_range {
         if !(holds && value.is_finite()) {
-            return refused(format!("--{name} is {value}; it must be {range}"));
+            return refused(format!("--{name} is {}; it must be {range}", Number::from(value)));
         }
     }
     for parameter in glassbox_oracle::inference::Parameter::ALL {
@@ -169,10 +186,14 @@ fn refuse(
             if !(value.is_finite() && (stiffness || value > 0.0)) {
                 let range = if stiffness { "finite" } else { "finite and above 0" };
                 let name = parameter.to_string().replace('_', "-");
-                return refused(format!("--{name} is {value}; it must be {range}"));
+                return refused(format!("--{name} is {}; it must be {range}", Number::from(value)));
             }
             if stiffness && matches!(settings.law, ExaminedLaw::Free | ExaminedLaw::None) {
-                return refused(format!("--stiffness {value}: the law {} has no stiffness", settings.law));
+                return refused(format!(
+                    "--stiffness {}: the law {} has no stiffness",
+                    Number::from(value),
+                    settings.law
+                ));
             }
         }
     }
@@ -221,16 +242,12 @@ fn stated_noise(found: &Identification) -> Option<f64> {
 }
 
 /// Why the innovations were not tested.
-fn undecided(found: &Identification, pass: &FirstPass, coarse: bool) -> Part {
+fn undecided(found: &Identification, rounding: Option<String>) -> Part {
     let mut part = Part::new("innovations", "Innovations", "They could not be tested.");
     let name = "innovations: strength and shape of the noise";
     let doubted = |doubt: String| Check::from(innovation_checks::too_few(name, 0.0, 1.0).doubted(doubt));
     let check = match &found.gap {
-        _ if coarse => doubted(format!(
-            "the weights are saved in single precision, whose rounding adds {:.2} % to the variance of a move; save them in \
-             double precision, or less often",
-            100.0 * pass.still.rounding_share()
-        )),
+        _ if let Some(rounding) = rounding => doubted(rounding),
         Some(Unknown::NoNoise(reason)) => Evidence::failed(name, 0, reason.clone()).into(),
         Some(Unknown::TooShort(reason) | Unknown::Parameters(reason)) => doubted(reason.clone()),
         None => doubted("the law's numbers are not known".to_owned()),

@@ -66,6 +66,13 @@ pub(crate) fn validate(layers: &[Range<usize>], weights: usize) -> Result<(), Ex
         }
         end = layer.end;
     }
+    let named: usize = layers.iter().map(ExactSizeIterator::len).sum();
+    if !layers.is_empty() && named != weights {
+        let message = format!(
+            "the layers have {named} weights and a frame of the trajectory has {weights}; every weight must be in one layer"
+        );
+        return Err(ExaminationError::Options(message));
+    }
     Ok(())
 }
 

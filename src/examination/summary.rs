@@ -9,15 +9,10 @@ use glassbox_reports::numbers::plain;
 /// Probability with which the printed intervals cover the truth.
 const COVERAGE: f64 = 0.99;
 
-/// The lines, in the order in which they should be read.
-pub(crate) fn remarks(
-    source: &dyn Source,
-    settings: &ExaminationSettings,
-    rule: &Rule,
-    found: &Identification,
-) -> Result<Vec<String>, ExaminationError> {
+/// The size of the trajectory.
+pub(crate) fn trajectory(source: &dyn Source) -> String {
     let times = source.times();
-    let mut lines = vec![format!(
+    format!(
         "trajectory: {} replicas, {} frames at steps {} to {}, {} weights{}",
         source.replicas(),
         times.len(),
@@ -25,7 +20,17 @@ pub(crate) fn remarks(
         times.last().copied().unwrap_or(0),
         source.weights(),
         if source.has_gradients() { ", with gradients" } else { "" }
-    )];
+    )
+}
+
+/// The lines, in the order in which they should be read.
+pub(crate) fn remarks(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    rule: &Rule,
+    found: &Identification,
+) -> Result<Vec<String>, ExaminationError> {
+    let mut lines = vec![trajectory(source)];
     lines.push(match rule {
         Rule::Linear(_) => format!("law: {}, {} steps", settings.law, settings.scheme),
         Rule::Gradient { .. } => {
