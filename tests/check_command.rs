@@ -277,6 +277,41 @@ fn a_value_that_is_not_finite_is_inconsistent_and_named() {
 }
 
 #[test]
+fn runs_that_stand_still_or_have_diverged_fail_with_status_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let frames = RIGHT.weights().len();
+    for (values, says) in [
+        (vec![0.0; frames], "no weight moves between step 0 and step"),
+        (
+            RIGHT.weights().iter().map(|one| one * 1e300).collect(),
+            "squares overflow a double: the run diverged",
+        ),
+    ] {
+        let path = save(folder.path(), &values, false);
+        for law in ["free", "well", "stationary-well", "none"] {
+            for stated in [&STATED[..], &[]] {
+                let (status, text) = check(folder.path(), &path, &[&["--law", law], stated].concat());
+                assert_eq!(status, Some(1), "{law}: {text}");
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(text.contains(says) && !text.contains("NaN"), "{law}: {text}");
+            }
+        }
+    }
+    let path = RIGHT.save(folder.path());
+    for (option, value) in
+        [("--dataset-size", "1e305"), ("--temperature", "1e-320"), ("--mobility", "1e-300")]
+    {
+        let mut stated = STATED;
+        let place = stated.iter().position(|one| *one == option).unwrap() + 1;
+        stated[place] = value;
+        for law in ["free", "well", "stationary-well"] {
+            let (status, text) = check(folder.path(), &path, &[&["--law", law], &stated[..]].concat());
+            assert_eq!(status, Some(1), "{law} {option} {value}: {text}");
+        }
+    }
+}
+
+#[test]
 fn bad_input_is_refused_with_status_2() {
     let folder = tempfile::tempdir().unwrap();
     let path = RIGHT.save(folder.path());
@@ -285,6 +320,10 @@ fn bad_input_is_refused_with_status_2() {
         (vec!["--law", "free", "--stiffness", "1"], "has no stiffness"),
         (vec!["--law", "well", "--scheme", "leimkuhler-matthews"], "no Markov chain"),
         (vec!["--law", "well", "--layers", "60,60"], "layer 2 has weights 60 to 120"),
+        (
+            vec!["--law", "well", "--layers", "10,20"],
+            "the layers have 30 weights and a frame of the trajectory has 100",
+        ),
         (vec!["--law", "well", "--layers", "0,60"], "--layers: 0 is no number of weights"),
         (vec!["--law", "well", "--learning-rate", "1", "--mobility", "1"], "--mobility"),
         (vec!["--law", "well", "--learning-rate", "1", "--convention", "half"], "needs --n-data"),

@@ -24,7 +24,7 @@ pub enum ReportError {
         id: String,
     },
     /// The false-alarm budget is not a probability.
-    #[error("false-alarm budget {0}: must lie strictly between 0 and 1")]
+    #[error("false-alarm budget {}: must lie strictly between 0 and 1", glassbox_oracle::Number::from(.0))]
     InvalidBudget(f64),
     /// The drawing library refused.
     #[error("drawing failed: {0}")]

@@ -54,9 +54,13 @@ pub(crate) struct Still {
     single_spacing: f64,
     double_spacing: f64,
     squares: f64,
-    /// Sum over moves of the squared spacing of single precision.
+    /// Sums over moves of the squared spacings.
     single_spacing_square: f64,
+    double_spacing_square: f64,
     doubles: f64,
+    /// Largest magnitudes of a move, and of a weight in any frame.
+    pub(crate) largest_move: f64,
+    pub(crate) largest_weight: f64,
 }
 
 /// Distance from the power of two at or below a number to the next number of single precision, and of double precision.
@@ -71,8 +75,9 @@ impl Still {
     fn add(&mut self, one: &Move<'_>) {
         let (mut squares, mut unmoved, mut doubles) =
             (Interleaved::default(), Interleaved::default(), Interleaved::default());
-        let (mut single, mut double, mut single_square) =
-            (Interleaved::default(), Interleaved::default(), Interleaved::default());
+        let (mut single, mut single_square) = (Interleaved::default(), Interleaved::default());
+        let (mut double, mut double_square) = (Interleaved::default(), Interleaved::default());
+        let (mut largest_move, mut largest_weight) = (Interleaved::default(), Interleaved::default());
         for_each_group(one.from, one.to, |lane, from, to| {
             let moved = to - from;
             squares.0[lane] += moved * moved;
@@ -84,7 +89,11 @@ impl Still {
             let spacing = (power * SINGLE).max(LEAST_SINGLE);
             single.0[lane] += spacing;
             single_square.0[lane] += spacing * spacing;
-            double.0[lane] += (power * DOUBLE).max(LEAST_DOUBLE);
+            let spacing = (power * DOUBLE).max(LEAST_DOUBLE);
+            double.0[lane] += spacing;
+            double_square.0[lane] += spacing * spacing;
+            largest_move.0[lane] = larger(largest_move.0[lane], moved.abs());
+            largest_weight.0[lane] = larger(largest_weight.0[lane], to.abs());
         });
         self.merge(&Still {
             moves: one.to.len() as f64,
@@ -93,7 +102,10 @@ impl Still {
             double_spacing: double.total(),
             squares: squares.total(),
             single_spacing_square: single_square.total(),
+            double_spacing_square: double_square.total(),
             doubles: doubles.total(),
+            largest_move: largest_move.0.into_iter().fold(0.0, larger),
+            largest_weight: largest_weight.0.into_iter().fold(0.0, larger),
         });
     }
 
@@ -104,7 +116,10 @@ impl Still {
         self.double_spacing += other.double_spacing;
         self.squares += other.squares;
         self.single_spacing_square += other.single_spacing_square;
+        self.double_spacing_square += other.double_spacing_square;
         self.doubles += other.doubles;
+        self.largest_move = larger(self.largest_move, other.largest_move);
+        self.largest_weight = larger(self.largest_weight, other.largest_weight);
     }
 
     /// Whether every weight is a number of single precision.
@@ -122,10 +137,16 @@ impl Still {
         (self.squares / self.moves).sqrt()
     }
 
-    /// Share of the variance of a move that rounding both ends to single precision adds: `Δ²/6` over it.
+    /// Share of the variance of a move that rounding both ends to the precision of the file adds: `Δ²/6` over it.
     pub(crate) fn rounding_share(&self) -> f64 {
-        if self.is_single() { self.single_spacing_square / (6.0 * self.squares) } else { 0.0 }
+        let squares = if self.is_single() { self.single_spacing_square } else { self.double_spacing_square };
+        squares / (6.0 * self.squares)
     }
+}
+
+/// The larger of two finite numbers, in a form that processors have an instruction for.
+fn larger(first: f64, second: f64) -> f64 {
+    if first > second { first } else { second }
 }
 
 /// The power of two at or below the magnitude of a number, 0 for a subnormal one: its exponent without its digits.
@@ -170,6 +191,8 @@ impl Lane for FirstLane {
 
     fn start(&mut self, replica: usize, weights: &[f64]) {
         self.first_squares += weights.iter().map(|weight| weight * weight).sum::<f64>();
+        let largest = weights.iter().fold(0.0, |largest, weight| larger(largest, weight.abs()));
+        self.still.largest_weight = larger(self.still.largest_weight, largest);
         if let Some(count) = self.frames.get_mut(replica) {
             *count += 1;
         }

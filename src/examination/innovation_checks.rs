@@ -33,7 +33,7 @@ pub(crate) fn part(
     found: &Identification,
     innovations: &Innovations,
     layers: usize,
-    rounding_share: f64,
+    rounding: &(f64, String),
 ) -> Result<Part, ExaminationError> {
     let tolerance = settings.tolerance;
     let mut part = Part::new(
@@ -51,7 +51,7 @@ pub(crate) fn part(
                            is not tested; with fitted numbers the other p-values are upper bounds (fitting takes away \
                            fluctuations).";
     } else {
-        checks.push(moment(settings, found, innovations, rounding_share)?);
+        checks.push(moment(settings, found, innovations, rounding)?);
     }
     if found.rate_is_fitted {
         checks.extend(agreement_of_numbers(found, tolerance));
@@ -79,7 +79,7 @@ fn moment(
     settings: &ExaminationSettings,
     found: &Identification,
     innovations: &Innovations,
-    rounding_share: f64,
+    (rounding_share, rounding): &(f64, String),
 ) -> Result<Check, ExaminationError> {
     const NAME: &str = "innovations: second moment (strength of the noise)";
     let (all, tolerance) = (&innovations.all, settings.tolerance);
@@ -104,13 +104,8 @@ fn moment(
     };
     // The temperature is what a reader looks for first.
     evidence.parameter_deviations.sort_by_key(|one| one.parameter != Parameter::Temperature);
-    if rounding_share > 0.1 * tolerance {
-        let doubt = format!(
-            "the weights are of single precision, and rounding adds {:.2} % to the variance of a move; save them in \
-             double precision, or less often",
-            100.0 * rounding_share
-        );
-        return Ok(Check::from(evidence).with_remark(doubt));
+    if *rounding_share > 0.1 * tolerance {
+        return Ok(Check::from(evidence).with_remark(rounding));
     }
     Ok(evidence.into())
 }

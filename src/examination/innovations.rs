@@ -97,10 +97,6 @@ impl Plan {
         Self { rule, layers, replicas, weights, rows, place_stride, sample_stride }
     }
 
-    pub(crate) fn rule(&self) -> &Rule {
-        &self.rule
-    }
-
     /// Numbers that a lane keeps per weight: the innovations of this move and of earlier ones, and sums over time; of a single
     /// row nothing is kept.
     pub(crate) fn numbers_per_weight(&self) -> usize {

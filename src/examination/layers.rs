@@ -11,6 +11,7 @@ use super::interleaved::{Interleaved, for_each_group};
 use super::source::Source;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
 use glassbox_oracle::balance::{LayerState, Ledger};
+use glassbox_oracle::tail_probability::student_p_value;
 use glassbox_oracle::verdict::{Evidence, VerdictError, location, replica_mean};
 use glassbox_oracle::{Bath, Scheme, equilibrium};
 use std::ops::Range;
@@ -65,6 +66,13 @@ pub(crate) fn validate(layers: &[Range<usize>], weights: usize) -> Result<(), Ex
             return Err(ExaminationError::Options(message));
         }
         end = layer.end;
+    }
+    let named: usize = layers.iter().map(ExactSizeIterator::len).sum();
+    if !layers.is_empty() && named != weights {
+        let message = format!(
+            "the layers have {named} weights and a frame of the trajectory has {weights}; every weight must be in one layer"
+        );
+        return Err(ExaminationError::Options(message));
     }
     Ok(())
 }
@@ -351,16 +359,13 @@ fn neighbours_correlate(averages: &[f64], blocks: usize) -> f64 {
 /// The evidence of as many independent values as the correlated ones are worth.
 fn widened(evidence: Evidence, effective: f64) -> Evidence {
     use glassbox_oracle::verdict::Sensitivity;
-    use statrs::distribution::{ContinuousCDF, StudentsT};
     let factor = (evidence.effective_sample_size / effective).sqrt();
     let standard_error = evidence.standard_error.map_or(f64::NAN, |error| error * factor);
     let t = (evidence.observed - evidence.predicted) / standard_error;
-    let tail =
-        StudentsT::new(0.0, 1.0, effective - 1.0).map_or(f64::NAN, |student| 2.0 * student.sf(t.abs()));
     let scale = (evidence.observed - evidence.predicted) / evidence.effect;
     Evidence {
         standard_error: Some(standard_error),
-        p_value: Some(tail),
+        p_value: Some(student_p_value(t, effective - 1.0)),
         sensitivity: Sensitivity::Student {
             effect_per_standard_error: standard_error / scale,
             degrees_of_freedom: effective - 1.0,
