@@ -101,10 +101,14 @@ pub fn examine(
     }
     let identified = identify(settings, drift, &pass.transitions);
     let law = identified.and_then(|found| Ok((rule(source, settings, drift, &found)?, found)));
-    let (rule, found) = match law {
+    let (rule, mut found) = match law {
         Ok(law) => law,
         Err(error) => return limits::of_stated_law(settings, &error).map_or(Err(error), concluded),
     };
+    // A factor that is hardly a double explains nothing that a reader could mend.
+    found.explanations.retain(|one| {
+        one.factor.standard_error.is_finite() && (1e-150..1e150).contains(&one.factor.value.abs())
+    });
     let innovations = innovations::read(source, &rule, &layers)?;
     if let Some(part) = limits::of_innovations(&innovations) {
         return concluded(part);
