@@ -153,7 +153,7 @@ fn read(
     }
     let law = identify(settings, drift, &pass.transitions)
         .and_then(|found| Ok((rule(source, settings, drift, found.numbers)?, found)));
-    let (rule, found) = match law {
+    let (rule, mut found) = match law {
         Ok(law) => law,
         Err(error) => return limits::of_stated_law(settings, &error).map(Read::Beyond).ok_or(error),
     };
@@ -166,6 +166,10 @@ fn read(
             plan.merge(lanes)
         }
     };
+    // A factor that is hardly a double explains nothing that a reader could mend.
+    found.explanations.retain(|one| {
+        one.factor.standard_error.is_finite() && (1e-150..1e150).contains(&one.factor.value.abs())
+    });
     if let Some(part) = limits::of_innovations(&innovations) {
         return Ok(Read::Beyond(part));
     }

@@ -1,5 +1,7 @@
 //! Long-time limits of the wells, where they exist and where they do not, and numbers at the edge of a double.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use approx::assert_relative_eq;
 use glassbox_oracle::laws::{AnisotropicBasin, LinearRecursion, Population, QuadraticWell, StationaryWell};
 use glassbox_oracle::{Bath, Clock, Displacement, DisplacementLaw, Scheme};

@@ -1,5 +1,7 @@
 //! Values multiplied by any factor have the p-value that they had before, or the test says why it cannot have it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use glassbox_oracle::Displacement;
 use glassbox_oracle::verdict::{
     Evidence, Outcome, Statistic, VerdictError, autocorrelation, by_replica, design_effect,

@@ -272,7 +272,7 @@ mod tests {
             std::thread::sleep(EXPIRY / 3);
             match store.holder(TASK, worker.observer()).map(|holder| holder.life) {
                 Some(Life::Sign { age, left }) => {
-                    assert!(age < -86_000.0 && left <= EXPIRY, "{age} {left:?}")
+                    assert!(age < -86_000.0 && left <= EXPIRY, "{age} {left:?}");
                 }
                 other => panic!("{other:?} at beat {beat}"),
             }
