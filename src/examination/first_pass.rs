@@ -105,7 +105,8 @@ pub(crate) fn read(source: &dyn Source, drift: Drift) -> Result<FirstPass, Exami
         first_square: 0.0,
         frames: vec![0; replicas],
     };
-    let mut refused = None;
+    let (mut refused, mut not_finite) = (None, None);
+    let mut starts = vec![Transitions::new(); replicas];
     let (mut zeros, mut residual) = (vec![0.0; source.weights()], Vec::new());
     zeros.shrink_to_fit();
     let mut first_square = 0.0;
@@ -116,6 +117,12 @@ pub(crate) fn read(source: &dyn Source, drift: Drift) -> Result<FirstPass, Exami
             first_square += frame.weights.iter().map(|weight| weight * weight).sum::<f64>();
             if let Some(count) = first_count.get_mut(frame.replica) {
                 *count += 1;
+                // Used by the law of a stationary well only.
+                if drift == Drift::Linear
+                    && let Err(error) = starts[frame.replica].add_stationary(frame.weights)
+                {
+                    not_finite.get_or_insert(error);
+                }
             }
         },
         |one| {
@@ -138,8 +145,11 @@ pub(crate) fn read(source: &dyn Source, drift: Drift) -> Result<FirstPass, Exami
             }
         },
     )?;
-    if let Some(error) = refused {
+    if let Some(error) = not_finite.or(refused) {
         return Err(error.into());
+    }
+    for (transitions, start) in pass.transitions.iter_mut().zip(&starts) {
+        transitions.merge(start);
     }
     for (frames, first) in pass.frames.iter_mut().zip(first_count) {
         *frames += first;
