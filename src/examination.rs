@@ -231,7 +231,10 @@ fn undecided(found: &Identification, pass: &FirstPass, coarse: bool) -> Part {
              double precision, or less often",
             100.0 * pass.still.rounding_share()
         )),
-        Some(Unknown::NoNoise(reason)) => Evidence::failed(name, 0, reason.clone()).into(),
+        Some(Unknown::NoNoise(reason)) => {
+            let nothing = innovation_checks::too_few(name, 0.0, 1.0);
+            Evidence { failure: Some(reason.clone()), ..nothing }.into()
+        }
         Some(Unknown::TooShort(reason) | Unknown::Parameters(reason)) => doubted(reason.clone()),
         None => doubted("the law's numbers are not known".to_owned()),
     };

@@ -18,6 +18,7 @@ use super::search::{Domain, Search, Sign, quadratic, tangent};
 use super::{Estimate, InferenceError, Model};
 use crate::special::gaussian_two_sided_tail;
 use crate::verdict::student_p_value;
+use std::cell::OnceCell;
 
 /// Fewest replicas between which an error can be measured.
 const FEWEST_REPLICAS: usize = 8;
@@ -54,6 +55,9 @@ pub(super) struct Fit<'a> {
     sign: Sign,
     errors: Errors,
     best: Point,
+    // Each is asked for more than once, and takes a search for every bound.
+    noise_variance: OnceCell<Estimate>,
+    ratio: OnceCell<Estimate>,
 }
 
 impl<'a> Fit<'a> {
@@ -70,7 +74,8 @@ impl<'a> Fit<'a> {
         }
         let many = likelihood.replicas() >= FEWEST_REPLICAS;
         let errors = if many { Errors::BetweenReplicas } else { Errors::ByModel };
-        Ok(Self { search, likelihood, constraint, sign, errors, best })
+        let (noise_variance, ratio) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { search, likelihood, constraint, sign, errors, best, noise_variance, ratio })
     }
 
     /// The same fit with errors from the model, which have far tails.
@@ -117,8 +122,10 @@ impl<'a> Fit<'a> {
                 Some(self.rate())
             }
             (Constraint::Ratio(ratio), Number::NoiseVariance) => Some(self.rate().scaled(ratio.recip())),
-            (Constraint::None | Constraint::Rate(_), Number::NoiseVariance) => Some(self.noise_variance()),
-            (Constraint::None, Number::Ratio) => Some(self.ratio()),
+            (Constraint::None | Constraint::Rate(_), Number::NoiseVariance) => {
+                Some(*self.noise_variance.get_or_init(|| self.noise_variance()))
+            }
+            (Constraint::None, Number::Ratio) => Some(*self.ratio.get_or_init(|| self.ratio())),
             _ => None,
         }
     }

@@ -5,11 +5,13 @@
 //! `−2 ln L = Σ N_n (ln σ² + ln g_n) + Q_n / (σ² g_n)`; for a given x the best noise variance is `Σ (Q_n / g_n) / Σ N_n`.
 //! A stationary weight is a move from 0 across infinitely many steps.
 
+use super::search::{Place, grid};
 use super::transitions::{Sums, Transitions};
 use super::{InferenceError, Model};
 use crate::clock::Instant;
 use crate::laws::LinearRelaxation;
 use crate::{Bath, Clock, OracleError, Scheme};
+use std::fmt;
 
 /// `b_n` and `g_n` at one reduced rate, or their derivatives.
 #[derive(Clone, Copy)]
@@ -19,7 +21,7 @@ struct Pull {
 }
 
 /// The two numbers, and how likely they make the moves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Point {
     pub(super) rate: f64,
     pub(super) noise_variance: f64,
@@ -46,7 +48,7 @@ pub(super) type Score = [f64; 2];
 pub(super) type Information = [[f64; 2]; 2];
 
 /// The moves of all replicas under the steps of one scheme.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Likelihood {
     scheme: Scheme,
     /// Gaps in steps; infinite for stationary weights.
@@ -55,13 +57,23 @@ pub(super) struct Likelihood {
     pooled: Vec<Sums>,
     replicas: Vec<Vec<Sums>>,
     count: f64,
+    grid: Vec<Place>,
 }
 
 /// `ln g` and `Q / g`, means over the moves.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Terms {
     pub(super) logarithms: f64,
     pub(super) residual: f64,
+}
+
+impl fmt::Debug for Likelihood {
+    /// Without the grid, which follows from the rest.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Likelihood");
+        shown.field("scheme", &self.scheme).field("gaps", &self.gaps).field("pooled", &self.pooled);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Likelihood {
@@ -82,14 +94,22 @@ impl Likelihood {
         if pooled.iter().any(|sums| !(sums.weight_weight + sums.remainder + sums.slope.powi(2)).is_finite()) {
             return Err(InferenceError::TooLarge);
         }
-        Ok(Self {
+        let mut likelihood = Self {
             scheme,
             gaps: finite.iter().map(|gap| *gap as f64).chain(with_start.then_some(f64::INFINITY)).collect(),
             only_even: finite.iter().all(|gap| gap % 2 == 0),
             count: pooled.iter().map(|sums| sums.count).sum(),
             pooled,
             replicas: replicas.iter().map(of).collect(),
-        })
+            grid: Vec::new(),
+        };
+        likelihood.grid = grid(&likelihood);
+        Ok(likelihood)
+    }
+
+    /// The likelihood at many rates.
+    pub(super) fn grid(&self) -> &[Place] {
+        &self.grid
     }
 
     /// Whether every gap is an even number of steps.

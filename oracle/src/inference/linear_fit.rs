@@ -38,14 +38,11 @@ impl Model {
 /// Frames many relaxation times apart do not show both: their moves have forgotten where they started, and only the stationary
 /// variance is left. The estimates say so by intervals that are long, or infinite at one end.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LinearFit {
     model: Model,
-    reduced_rate: Option<Estimate>,
-    noise_variance: Estimate,
+    noise_variance: f64,
     design_effect: Option<f64>,
     moves: f64,
-    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) likelihood: Likelihood,
 }
 
@@ -65,21 +62,18 @@ impl LinearFit {
     /// steps.
     pub fn new(replicas: &[Transitions], model: Model) -> Result<Self, InferenceError> {
         let likelihood = likelihood(replicas, model)?;
-        let constraint = if model == Model::Free { Constraint::Rate(0.0) } else { Constraint::None };
+        let constraint = open_numbers(model);
         if constraint == Constraint::None && !likelihood.shows_a_rate(false) {
             return Err(InferenceError::NoPull);
         }
         let fit = Fit::new(&likelihood, model, constraint, Sign::Any)?;
-        let best = fit.best();
-        let plain = Estimate::new(best.noise_variance, f64::INFINITY, fit.degrees_of_freedom());
-        Ok(Self {
-            model,
-            reduced_rate: fit.estimate(Number::Rate),
-            noise_variance: fit.estimate(Number::NoiseVariance).unwrap_or(plain),
-            design_effect: fit.design_effect(),
-            moves: replicas.iter().map(Transitions::count).sum(),
-            likelihood,
-        })
+        let (noise_variance, design_effect) = (fit.best().noise_variance, fit.design_effect());
+        let moves = replicas.iter().map(Transitions::count).sum();
+        Ok(Self { model, noise_variance, design_effect, moves, likelihood })
+    }
+
+    fn estimate(&self, number: Number) -> Option<Estimate> {
+        Fit::new(&self.likelihood, self.model, open_numbers(self.model), Sign::Any).ok()?.estimate(number)
     }
 
     /// What was fitted.
@@ -90,14 +84,15 @@ impl LinearFit {
 
     /// `mu k dt`; `None` for free diffusion, where it is 0 by assumption.
     #[must_use]
-    pub const fn reduced_rate(&self) -> Option<Estimate> {
-        self.reduced_rate
+    pub fn reduced_rate(&self) -> Option<Estimate> {
+        self.estimate(Number::Rate)
     }
 
     /// `2 mu T dt / P_D`, in squared units of weight.
     #[must_use]
-    pub const fn noise_variance(&self) -> Estimate {
-        self.noise_variance
+    pub fn noise_variance(&self) -> Estimate {
+        let unbounded = Estimate::new(self.noise_variance, f64::INFINITY, None);
+        self.estimate(Number::NoiseVariance).unwrap_or(unbounded)
     }
 
     /// Variance of the fitted noise variance between replicas, over what independent moves would have: 1 where they are
@@ -112,6 +107,11 @@ impl LinearFit {
     pub const fn moves(&self) -> f64 {
         self.moves
     }
+}
+
+/// Of free diffusion the noise variance, of a well both numbers.
+fn open_numbers(model: Model) -> Constraint {
+    if model == Model::Free { Constraint::Rate(0.0) } else { Constraint::None }
 }
 
 /// The likelihood of moves from which something can be fitted.

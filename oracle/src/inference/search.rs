@@ -5,8 +5,21 @@ use super::{InferenceError, Model};
 use crate::Scheme;
 
 /// Largest error of a minimum, relative to the spacing of the grid: for a result, and for a point of a profile.
-const FINE: f64 = 1e-9;
+const FINE: f64 = 1e-15;
 const COARSE: f64 = 1e-5;
+
+/// Rates between which one is sought: a hill on which a weight doubles, and steps that overshoot.
+const STEEPEST_HILL: f64 = -1.0;
+const OVERSHOOTING: f64 = 2.5;
+
+/// The largest rate of exact steps, which never overshoot.
+const LARGEST: f64 = 1e4;
+
+/// A minimum this near to the end of a domain is none.
+const EDGE: f64 = 1e-3;
+
+/// A rate as good as 0.
+const NOTHING: f64 = 1e-300;
 
 /// Where rates `x` and `2 − x` are nearly as likely, the one below 1 is meant: as likely as a deviance of this much, the
 /// 99 % quantile of chi-squared with one degree of freedom.
@@ -40,35 +53,33 @@ impl Domain {
             Scheme::EulerMaruyama | Scheme::LeimkuhlerMatthews if likelihood.only_even() && !ratio => {
                 (true, 1.0)
             }
-            Scheme::EulerMaruyama | Scheme::LeimkuhlerMatthews => (false, 2.5),
+            Scheme::EulerMaruyama | Scheme::LeimkuhlerMatthews => (false, OVERSHOOTING),
             // 1 − x + x²/2 is that of 2 − x, but the noise of a step is not.
-            Scheme::Heun if noise_is_stated => (false, 2.5),
+            Scheme::Heun if noise_is_stated => (false, OVERSHOOTING),
             Scheme::Heun => (true, 1.0),
-            Scheme::ExactStep => (false, if noise_is_stated { 1e4 } else { 40.0 }),
+            Scheme::ExactStep => (false, if noise_is_stated { LARGEST } else { 40.0 }),
         };
-        // As good as 0.
-        let nothing = 1e-300;
+        let nothing = NOTHING;
         let stationary = matches!(model, Model::StationaryWell(_));
         let (low, high) = match sign {
-            Sign::Negative => (-1.0, -nothing),
+            Sign::Negative => (STEEPEST_HILL, -nothing),
             Sign::Positive => (nothing, high),
             Sign::Any if stationary => (nothing, high),
-            Sign::Any => (-1.0, high),
+            Sign::Any => (STEEPEST_HILL, high),
         };
         Self { low, high, folded }
     }
 }
 
-/// The likelihood on a grid of rates whose spacing follows the gaps.
+/// The search for likely points in a domain.
 pub(super) struct Search<'a> {
     likelihood: &'a Likelihood,
     domain: Domain,
-    grid: Vec<Place>,
 }
 
-/// A rate of the grid.
-#[derive(Clone, Copy)]
-struct Place {
+/// The likelihood at one rate of a grid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Place {
     rate: f64,
     terms: Terms,
     /// `ln |x|`.
@@ -90,20 +101,26 @@ impl Place {
     }
 }
 
+/// The likelihood on a grid of rates whose spacing follows the gaps, in every domain.
+pub(super) fn grid(likelihood: &Likelihood) -> Vec<Place> {
+    let highest = if likelihood.scheme() == Scheme::ExactStep { LARGEST } else { OVERSHOOTING };
+    let mut grid = vec![0.0, NOTHING, -NOTHING, STEEPEST_HILL, 1.0, highest];
+    // From a ten-thousandth of the slowest rate that one gap resolves up to the ends, an eighth of an octave apart.
+    let mut rate = 1e-4 / likelihood.longest_gap();
+    while rate < highest {
+        // Around 2 a step overshoots so far that a weight is as slow again.
+        grid.extend([rate, -rate, 2.0 - rate, 2.0 + rate]);
+        rate *= 1.09;
+    }
+    // Around 1, where the pull changes sign.
+    grid.extend((0..=100).map(|i| STEEPEST_HILL + (OVERSHOOTING - STEEPEST_HILL) * f64::from(i) / 100.0));
+    grid.retain(|rate| (STEEPEST_HILL..=highest).contains(rate));
+    evaluated(likelihood, grid)
+}
+
 impl<'a> Search<'a> {
     pub(super) fn new(likelihood: &'a Likelihood, domain: Domain) -> Self {
-        let Domain { low, high, .. } = domain;
-        // From a ten-thousandth of the slowest rate that one gap resolves up to the ends, an eighth of an octave apart.
-        let mut grid = vec![0.0, low, high];
-        let mut rate = 1e-4 / likelihood.longest_gap();
-        while rate < high.max(-low) {
-            // Around 2 a step overshoots so far that a weight is as slow again.
-            grid.extend([rate, -rate, 2.0 - rate, 2.0 + rate]);
-            rate *= 1.09;
-        }
-        // Around 1, where the pull changes sign.
-        grid.extend((0..=100).map(|i| low + (high.min(2.5) - low) * f64::from(i) / 100.0));
-        Self { likelihood, domain, grid: evaluated(likelihood, domain, grid) }
+        Self { likelihood, domain }
     }
 
     pub(super) fn domain(&self) -> Domain {
@@ -117,11 +134,19 @@ impl<'a> Search<'a> {
     pub(super) fn best(&self, constraint: Constraint) -> Result<Point, InferenceError> {
         let found = self.minimum(constraint, self.domain, FINE).ok_or(InferenceError::NoNoise)?;
         let below = Domain { high: self.domain.high.min(1.0), ..self.domain };
-        let overshooting = found.rate > 1.0
-            && !matches!(self.likelihood.scheme(), Scheme::ExactStep)
-            && !matches!(constraint, Constraint::Rate(_));
+        // The moves depend on (1 − x)², but for the sign of what is kept across odd gaps.
+        let mirrored = self.likelihood.scheme() == Scheme::EulerMaruyama
+            && matches!(constraint, Constraint::None | Constraint::NoiseVariance(_));
         let chosen = match self.minimum(constraint, below, FINE) {
-            Some(slower) if overshooting && slower.deviance - found.deviance < AS_LIKELY => slower,
+            // A minimum of its own, not the way to that beyond 1.
+            Some(slower)
+                if mirrored
+                    && found.rate > 1.0
+                    && slower.rate < 1.0 - EDGE
+                    && slower.deviance - found.deviance < AS_LIKELY =>
+            {
+                slower
+            }
             _ => found,
         };
         Ok(self.polished(chosen, constraint))
@@ -142,7 +167,7 @@ impl<'a> Search<'a> {
             return at(rate);
         }
         let added = self.small_rates(constraint);
-        let grid = added.as_ref().unwrap_or(&self.grid);
+        let grid = added.as_deref().unwrap_or(likelihood.grid());
         let mut best: Option<(f64, usize)> = None;
         for (index, place) in grid.iter().enumerate() {
             let deviance = place.deviance(constraint);
@@ -165,20 +190,21 @@ impl<'a> Search<'a> {
     /// Where a stated ratio of rate and noise puts the rate below the grid, points around it.
     fn small_rates(&self, constraint: Constraint) -> Option<Vec<Place>> {
         let Constraint::Ratio(ratio) = constraint else { return None };
-        let smallest = self.grid.iter().min_by(|a, b| a.rate.abs().total_cmp(&b.rate.abs()))?;
+        let known = self.likelihood.grid();
+        let smallest = known.iter().min_by(|a, b| a.rate.abs().total_cmp(&b.rate.abs()))?;
         let rate = ratio * smallest.terms.residual;
         let spacing = 1e-4 / self.likelihood.longest_gap();
         if rate.abs() > 100.0 * spacing {
             return None;
         }
-        let mut grid: Vec<f64> = self.grid.iter().map(|place| place.rate).collect();
+        let mut grid: Vec<f64> = known.iter().map(|place| place.rate).collect();
         // From a thousandth of it in steps of half an octave until the grid has taken over.
         let mut magnitude = 1e-3 * rate;
         while magnitude != 0.0 && magnitude.abs() < (10.0 * spacing).max(1e3 * rate.abs()) {
             grid.push(magnitude);
             magnitude *= 1.4;
         }
-        Some(evaluated(self.likelihood, self.domain, grid))
+        Some(evaluated(self.likelihood, grid))
     }
 
     /// Steps of Fisher scoring: the deviance alone fixes a minimum only to the root of the rounding error.
@@ -214,8 +240,7 @@ impl<'a> Search<'a> {
     }
 }
 
-fn evaluated(likelihood: &Likelihood, domain: Domain, mut grid: Vec<f64>) -> Vec<Place> {
-    grid.retain(|rate| (domain.low..=domain.high).contains(rate));
+fn evaluated(likelihood: &Likelihood, mut grid: Vec<f64>) -> Vec<Place> {
     grid.sort_by(f64::total_cmp);
     grid.dedup();
     // A hill so steep that the moves overflow is not the answer.
