@@ -19,7 +19,7 @@ const BOUND_APPLIES: f64 = 0.03;
 
 fn sets() -> Vec<Vec<Parameter>> {
     (0_u32..32)
-        .map(|bits| (0..5).filter(|i| bits >> i & 1 == 1).map(|i| Parameter::ALL[i]).collect())
+        .map(|bits| (0..5).filter(|i| (bits >> i) & 1 == 1).map(|i| Parameter::ALL[i]).collect())
         .collect()
 }
 

@@ -70,7 +70,7 @@ impl StatedParameters {
     ///
     /// They are fitted again under what is stated: where the stated parameters give one of the two numbers, or their ratio, the
     /// likelihood is maximised with it. What the moves say against the stated parameters is in
-    /// [`explanations`](Self::explanations) of the completed ones, and in [`StatedFit::agreement`].
+    /// [`explanations`](Self::explanations) of the completed ones, and in [`StatedFit::agreement`](super::StatedFit::agreement).
     ///
     /// # Errors
     /// [`InferenceError::NotIdentifiable`] for parameters that the data cannot tell apart, [`InferenceError::Oracle`]

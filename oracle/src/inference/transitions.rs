@@ -203,7 +203,7 @@ mod tests {
         for far in [0.0, 1.0, 1e9] {
             let from: Vec<f64> = (0..23).map(|i| far + f64::from(i % 7) - 3.0).collect();
             let to: Vec<f64> =
-                from.iter().enumerate().map(|(i, w)| 0.75 * w + 1e-3 * f64::from(i as u32 % 5)).collect();
+                from.iter().enumerate().map(|(i, w)| 0.75 * w + 1e-3 * (i % 5) as f64).collect();
             let mut sums = Sums::default();
             for block in [0..5, 5..6, 6..23] {
                 sums.add(&Sums::of(&from[block.clone()], &to[block]));
