@@ -329,7 +329,10 @@ fn undecided(found: &Identification, rounding: Option<String>) -> Part {
     let doubted = |doubt: String| Check::from(innovation_checks::too_few(name, 0.0, 1.0).doubted(doubt));
     let check = match &found.gap {
         _ if let Some(rounding) = rounding => doubted(rounding),
-        Some(Unknown::NoNoise(reason)) => Evidence::failed(name, 0, reason.clone()).into(),
+        Some(Unknown::NoNoise(reason)) => {
+            let nothing = innovation_checks::too_few(name, 0.0, 1.0);
+            Evidence { failure: Some(reason.clone()), ..nothing }.into()
+        }
         Some(Unknown::TooShort(reason) | Unknown::Parameters(reason)) => doubted(reason.clone()),
         None => doubted("the law's numbers are not known".to_owned()),
     };

@@ -193,8 +193,13 @@ impl Lane for FirstLane {
         self.first_squares += weights.iter().map(|weight| weight * weight).sum::<f64>();
         let largest = weights.iter().fold(0.0, |largest, weight| larger(largest, weight.abs()));
         self.still.largest_weight = larger(self.still.largest_weight, largest);
-        if let Some(count) = self.frames.get_mut(replica) {
-            *count += 1;
+        let Some(transitions) = self.transitions.get_mut(replica) else { return };
+        self.frames[replica] += 1;
+        // Used by the law of a stationary well only.
+        if self.drift == Drift::Linear
+            && let Err(error) = transitions.add_stationary(weights)
+        {
+            self.refused.get_or_insert(error);
         }
     }
 
