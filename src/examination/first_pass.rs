@@ -68,8 +68,8 @@ const SINGLE: f64 = f32::EPSILON as f64;
 const DOUBLE: f64 = f64::EPSILON;
 
 /// The least distances: between subnormal numbers.
-const LEAST_SINGLE: f64 = 1.401_298_464_324_817_1e-45;
-const LEAST_DOUBLE: f64 = 5e-324;
+const LEAST_SINGLE: f64 = f32::from_bits(1) as f64;
+const LEAST_DOUBLE: f64 = f64::from_bits(1);
 
 impl Still {
     fn add(&mut self, one: &Move<'_>) {

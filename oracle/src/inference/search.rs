@@ -288,17 +288,17 @@ fn refined(
         let found = at(rate);
         if let Some(found) = found.filter(|found| found.deviance <= best.deviance) {
             if rate < x {
-                right = x
+                right = x;
             } else {
-                left = x
+                left = x;
             }
             (third, second) = (second, (x, best.deviance));
             best = found;
         } else {
             if rate < x {
-                left = rate
+                left = rate;
             } else {
-                right = rate
+                right = rate;
             }
             let found = (rate, deviance(&found));
             if found.1 <= second.1 || second.0 == x {

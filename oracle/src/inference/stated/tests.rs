@@ -178,7 +178,7 @@ fn fits_under_a_statement_are_those_of_a_grid() {
         let (transitions, moves) = random_moves(rate, noise_variance, gap);
         for open in Parameter::ALL {
             let stated = without(&[open]);
-            let fit = stated.fit(&[transitions.clone()], WELL).unwrap();
+            let fit = stated.fit(std::slice::from_ref(&transitions), WELL).unwrap();
             let found = fit.inferred[0].estimate;
             let at = |value: f64| {
                 let numbers = stated.with(open, value).stated_numbers();
@@ -227,7 +227,7 @@ fn agreement_is_the_deviance_of_a_grid() {
 fn frames_without_memory_bound_one_side() {
     let (transitions, _) = random_moves(0.2, 0.01, 40);
     let both = without(&[Parameter::Temperature, Parameter::Stiffness]);
-    let fit = both.fit(&[transitions.clone()], WELL).unwrap();
+    let fit = both.fit(std::slice::from_ref(&transitions), WELL).unwrap();
     let stiffness = fit.inferred.iter().find(|one| one.parameter == Parameter::Stiffness).unwrap().estimate;
     let (low, high) = stiffness.interval(0.99).unwrap();
     assert!(low > 0.2 && low < 2.0 && high == f64::INFINITY, "{stiffness:?}");
@@ -247,7 +247,7 @@ fn frames_without_memory_bound_one_side() {
 fn no_pull_and_a_hill_are_fitted_as_such() {
     let (transitions, _) = random_moves(0.0, 0.01, 3);
     let flat = without(&[Parameter::Mobility]).with(Parameter::Stiffness, 0.0);
-    let found = flat.fit(&[transitions.clone()], WELL).unwrap();
+    let found = flat.fit(std::slice::from_ref(&transitions), WELL).unwrap();
     assert_eq!(found.reduced_rate, 0.0);
     assert!((found.inferred[0].estimate.value / 0.2 - 1.0).abs() < 0.2);
     let two = without(&[Parameter::Mobility, Parameter::Temperature]).with(Parameter::Stiffness, 0.0);
