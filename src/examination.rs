@@ -41,7 +41,10 @@ mod gaussian_sums;
 mod identification;
 mod innovation_checks;
 mod innovations;
+mod interleaved;
+mod lanes;
 mod layers;
+mod limits;
 mod noise_checks;
 mod noise_search;
 mod repeated_frames;
@@ -55,17 +58,19 @@ mod trajectory_file;
 pub use convention::Convention;
 pub use error::ExaminationError;
 pub use settings::{ExaminationSettings, ExaminedLaw};
-pub use source::{FramesInMemory, SavedFrame, Source, Visitor};
+pub use source::{FramesInMemory, Source, SourceError, Visitor};
 
+use crate::trajectory::Piece;
 use check::{Check, Part};
-use first_pass::{Drift, FirstPass};
-use glassbox_oracle::Scheme;
+use displacements::Places;
+use first_pass::{Drift, FirstLane, FirstPass};
 use glassbox_oracle::verdict::Evidence;
+use glassbox_oracle::{Number, Scheme};
 use glassbox_reports::{Report, Run, Section};
 use identification::{Identification, Unknown, identify, mobility_step};
-use innovations::Rule;
+use innovations::{Innovations, Plan, Rule};
 use noise_checks::Noise;
-use step_law::StepLaw;
+use step_law::{Numbers, StepLaw};
 
 /// What an examination has found.
 #[derive(Clone, Debug)]
@@ -88,12 +93,99 @@ pub fn examine(
 ) -> Result<Examination, ExaminationError> {
     let layers = settings.layers.as_deref().or_else(|| source.layers()).unwrap_or_default().to_vec();
     refuse(source, settings, &layers)?;
+    let alone = |part: Part| {
+        let remarks = vec![summary::outline(source)];
+        Ok(Examination { report: report(settings, command, vec![part], &remarks)?, remarks })
+    };
+    match read(source, settings, &layers) {
+        Ok(Read::All(readings)) => judge(source, settings, command, &layers, *readings),
+        Ok(Read::Beyond(part)) => alone(part),
+        Err(ExaminationError::Source(error @ SourceError::NotFinite { .. })) => {
+            alone(limits::of_number(&error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What the readings of a trajectory found.
+struct Readings {
+    pass: FirstPass,
+    found: Identification,
+    rule: Rule,
+    innovations: Innovations,
+    places: Places,
+}
+
+/// What came of reading a trajectory.
+enum Read {
+    All(Box<Readings>),
+    /// Numbers that no test can judge: a verdict of their own.
+    Beyond(Part),
+}
+
+/// Reads a trajectory as often as needed: once where the law's numbers are known before, twice where they are fitted.
+fn read(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    layers: &[std::ops::Range<usize>],
+) -> Result<Read, ExaminationError> {
     let drift = Drift::of(settings.law, source, mobility_step(&settings.stated));
-    let pass = first_pass::read(source, drift)?;
+    let mut places = Places::new(source);
+    let mut watch = |piece: &Piece<'_>| places.add(piece);
+    let known = match drift {
+        Drift::Unknown => Some(Rule::Differences),
+        // A law that no double holds is told after what the weights show.
+        _ => identification::stated_numbers(settings, drift)
+            .and_then(|numbers| rule(source, settings, drift, Some(numbers)).ok()),
+    };
+    let plan = known.map(|rule| Plan::new(source, rule, layers.to_vec()));
+    let numbers = plan.as_ref().map_or(0, Plan::numbers_per_weight);
+    let make = |weights: std::ops::Range<usize>| {
+        let first = FirstLane::new(source, drift, weights.len());
+        (first, plan.as_ref().map(|plan| plan.lane(weights)))
+    };
+    let lanes = lanes::walk(source, numbers, make, &mut watch)?;
+    let (first, of_plan): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
+    let pass = first_pass::merge(source, first)?;
     complete(source, &pass)?;
-    let found = identify(settings, drift, &pass.transitions)?;
-    let rule = rule(source, settings, drift, &found)?;
-    let innovations = innovations::read(source, &rule, &layers)?;
+    if let Some(part) = limits::of_moves(source, &pass) {
+        return Ok(Read::Beyond(part));
+    }
+    let law = identify(settings, drift, &pass.transitions)
+        .and_then(|found| Ok((rule(source, settings, drift, found.numbers)?, found)));
+    let (rule, mut found) = match law {
+        Ok(law) => law,
+        Err(error) => return limits::of_stated_law(settings, &error).map(Read::Beyond).ok_or(error),
+    };
+    let innovations = match &plan {
+        Some(plan) => plan.merge(of_plan.into_iter().flatten().collect()),
+        None => {
+            let plan = Plan::new(source, rule.clone(), layers.to_vec());
+            let lanes =
+                lanes::walk(source, plan.numbers_per_weight(), |weights| plan.lane(weights), &mut |_| {})?;
+            plan.merge(lanes)
+        }
+    };
+    // A factor that is hardly a double explains nothing that a reader could mend.
+    found.explanations.retain(|one| {
+        one.factor.standard_error.is_finite() && (1e-150..1e150).contains(&one.factor.value.abs())
+    });
+    if let Some(part) = limits::of_innovations(&innovations) {
+        return Ok(Read::Beyond(part));
+    }
+    Ok(Read::All(Box::new(Readings { pass, found, rule, innovations, places })))
+}
+
+/// The verdicts on what was read.
+fn judge(
+    source: &dyn Source,
+    settings: &ExaminationSettings,
+    command: &str,
+    layers: &[std::ops::Range<usize>],
+    readings: Readings,
+) -> Result<Examination, ExaminationError> {
+    let Readings { pass, found, rule, innovations, places } = readings;
+    let rounding_share = pass.still.rounding_share();
     let mut parts = Vec::new();
     let deviation = match &rule {
         Rule::Linear(law) => shortest_deviation(law, source),
@@ -106,26 +198,27 @@ pub fn examine(
         innovations: &innovations,
         has_law: rule.is_law(),
         deviation,
+        rounding_share,
     };
     let coarse = noise.is_too_coarse();
     if rule.is_law() && !coarse {
-        let share = pass.still.rounding_share();
-        parts.push(innovation_checks::part(settings, &found, &innovations, layers.len(), share)?);
+        let rounding = (rounding_share, limits::rounding_in_words(&pass, rounding_share));
+        parts.push(innovation_checks::part(settings, &found, &innovations, layers.len(), &rounding)?);
     } else if coarse || settings.law != ExaminedLaw::None {
-        parts.push(undecided(&found, &pass, coarse));
+        parts.push(undecided(&found, coarse.then(|| limits::rounding_in_words(&pass, rounding_share))));
     }
     parts.push(noise_checks::part(&noise));
     if let Rule::Linear(law) = &rule
         && !coarse
     {
-        parts.push(displacements::part(source, settings, law, pass.first_square)?);
+        parts.push(displacements::part(source.times(), settings, law, pass.first_square, &places)?);
     }
     let steps = layers::Steps {
         mobility_step: mobility_step(&found.completed),
         noise_variance: stated_noise(&found),
         mean_square: pass.still.root_mean_square().powi(2),
     };
-    parts.extend(layers::part(source, settings, &layers, steps)?);
+    parts.extend(layers::part(source, settings, layers, steps)?);
     let remarks = summary::remarks(source, settings, &rule, &found)?;
     Ok(Examination { report: report(settings, command, parts, &remarks)?, remarks })
 }
@@ -149,7 +242,12 @@ fn refuse(
         return refused(message.to_owned());
     }
     let in_range = [
-        ("tolerance", settings.tolerance > 0.0, settings.tolerance, "finite and above 0"),
+        (
+            "tolerance",
+            ExaminationSettings::TOLERANCES.contains(&settings.tolerance),
+            settings.tolerance,
+            "at least 1e-12 and at most 1",
+        ),
         (
             "half-width",
             settings.half_width.is_none_or(|one| one > 0.0),
@@ -160,7 +258,7 @@ fn refuse(
     ];
     for (name, holds, value, range) in in_range {
         if !(holds && value.is_finite()) {
-            return refused(format!("--{name} is {value}; it must be {range}"));
+            return refused(format!("--{name} is {}; it must be {range}", Number::from(value)));
         }
     }
     for parameter in glassbox_oracle::inference::Parameter::ALL {
@@ -169,10 +267,14 @@ fn refuse(
             if !(value.is_finite() && (stiffness || value > 0.0)) {
                 let range = if stiffness { "finite" } else { "finite and above 0" };
                 let name = parameter.to_string().replace('_', "-");
-                return refused(format!("--{name} is {value}; it must be {range}"));
+                return refused(format!("--{name} is {}; it must be {range}", Number::from(value)));
             }
             if stiffness && matches!(settings.law, ExaminedLaw::Free | ExaminedLaw::None) {
-                return refused(format!("--stiffness {value}: the law {} has no stiffness", settings.law));
+                return refused(format!(
+                    "--stiffness {}: the law {} has no stiffness",
+                    Number::from(value),
+                    settings.law
+                ));
             }
         }
     }
@@ -196,9 +298,9 @@ fn rule(
     source: &dyn Source,
     settings: &ExaminationSettings,
     drift: Drift,
-    found: &Identification,
+    numbers: Option<Numbers>,
 ) -> Result<Rule, ExaminationError> {
-    let Some(numbers) = found.numbers else { return Ok(Rule::Differences) };
+    let Some(numbers) = numbers else { return Ok(Rule::Differences) };
     Ok(match drift {
         Drift::Linear => Rule::Linear(StepLaw::new(numbers, settings.scheme, source.times())?),
         Drift::Gradient(product) => Rule::Gradient { product, deviation: numbers.noise_variance.sqrt() },
@@ -221,17 +323,16 @@ fn stated_noise(found: &Identification) -> Option<f64> {
 }
 
 /// Why the innovations were not tested.
-fn undecided(found: &Identification, pass: &FirstPass, coarse: bool) -> Part {
+fn undecided(found: &Identification, rounding: Option<String>) -> Part {
     let mut part = Part::new("innovations", "Innovations", "They could not be tested.");
     let name = "innovations: strength and shape of the noise";
     let doubted = |doubt: String| Check::from(innovation_checks::too_few(name, 0.0, 1.0).doubted(doubt));
     let check = match &found.gap {
-        _ if coarse => doubted(format!(
-            "the weights are saved in single precision, whose rounding adds {:.2} % to the variance of a move; save them in \
-             double precision, or less often",
-            100.0 * pass.still.rounding_share()
-        )),
-        Some(Unknown::NoNoise(reason)) => Evidence::failed(name, 0, reason.clone()).into(),
+        _ if let Some(rounding) = rounding => doubted(rounding),
+        Some(Unknown::NoNoise(reason)) => {
+            let nothing = innovation_checks::too_few(name, 0.0, 1.0);
+            Evidence { failure: Some(reason.clone()), ..nothing }.into()
+        }
         Some(Unknown::TooShort(reason) | Unknown::Parameters(reason)) => doubted(reason.clone()),
         None => doubted("the law's numbers are not known".to_owned()),
     };

@@ -38,9 +38,9 @@ const NEEDS: &str = "scores or inputs, and labels";
 /// Reads a data set from a `.npz` file, as `numpy.savez` and `numpy.savez_compressed` write it, or from a `.safetensors`
 /// file that `glassbox data prepare` wrote.
 ///
-/// The archive holds `inputs` (samples × dimension, 32- or 64-bit floats, finite, in C order), which may also be called
-/// `scores`, and `labels` (samples, any integers or floats, each 1 or −1). Other arrays are ignored. Inputs are kept in
-/// single precision, as they are: nothing is standardised.
+/// The archive holds `inputs` (samples × dimension, 32- or 64-bit floats, finite, in C order, at most 2²⁸ numbers), which may
+/// also be called `scores`, and `labels` (samples, any integers or floats, each 1 or −1). Other arrays are ignored. Inputs are
+/// kept in single precision, as they are: nothing is standardised.
 ///
 /// ```no_run
 /// // numpy.savez("mine.npz", inputs=inputs, labels=labels)
@@ -61,7 +61,7 @@ pub fn read_data_set(path: &Path) -> Result<Dataset, DataFileError> {
 }
 
 fn read_archive(path: &Path) -> Result<Dataset, DataFileError> {
-    let mut archive = Archive::open(path, NEEDS)?;
+    let archive = Archive::open(path, NEEDS)?;
     let name = match (archive.has("scores"), archive.has("inputs")) {
         (true, true) => {
             return Err(archive
@@ -71,14 +71,20 @@ fn read_archive(path: &Path) -> Result<Dataset, DataFileError> {
         (true, false) => "scores",
         _ => "inputs",
     };
-    let (inputs, samples, dimension) = inputs(&mut archive, name)?;
-    let labels = labels(&mut archive, samples)?;
+    let (inputs, samples, dimension) = inputs(&archive, name)?;
+    let labels = labels(&archive, samples)?;
     Dataset::new(inputs, labels, dimension)
         .map_err(|error| DataFileError::Archive { file: path.to_owned(), reason: error.to_string() })
 }
 
+/// Most numbers of the inputs, which are kept in memory in single precision: 1 GiB.
+const MOST_INPUTS: usize = 1 << 28;
+
+/// Numbers that are read at once.
+const AT_ONCE: usize = 1 << 14;
+
 /// Inputs with the number of samples and their dimension.
-fn inputs(archive: &mut Archive, name: &'static str) -> Result<(Vec<f32>, usize, usize), ArchiveError> {
+fn inputs(archive: &Archive, name: &'static str) -> Result<(Vec<f32>, usize, usize), ArchiveError> {
     let mut array = archive.floats(name)?;
     let (samples, dimension) = match *array.header.shape.as_slice() {
         [samples, dimension] if samples > 0 && dimension > 0 => (samples, dimension),
@@ -90,49 +96,64 @@ fn inputs(archive: &mut Archive, name: &'static str) -> Result<(Vec<f32>, usize,
             return Err(array.wrong(reason));
         }
     };
-    let (mut inputs, mut bad) = (Vec::new(), None);
-    let read = array.read(samples.saturating_mul(dimension), |header, bytes| {
-        let value = header.float(bytes);
-        let single = single(value);
-        if bad.is_none() && !single.is_finite() {
-            bad = Some((inputs.len(), value));
-        }
-        inputs.push(single);
-    });
-    read.map_err(|error| array.wrong(format!("ends early or is damaged: {error}")))?;
-    if let Some((index, value)) = bad {
-        let (sample, input) = (index / dimension, index % dimension);
-        let reason = format!(
-            "is {value:?} at sample {sample}, input {input}; it must be finite and at most {:e} in size",
-            f32::MAX
-        );
+    let count = samples.saturating_mul(dimension);
+    if count > MOST_INPUTS {
+        let reason =
+            format!("has {samples} samples of {dimension} inputs; at most {MOST_INPUTS} numbers are read");
         return Err(array.wrong(reason));
     }
-    array.end()?;
+    let mut inputs: Vec<f32> = Vec::new();
+    while inputs.len() < count {
+        let left = count - inputs.len();
+        array
+            .next_floats(left.min(AT_ONCE), left as u64)
+            .map_err(|error| array.wrong(format!("ends early or is damaged: {error}")))?;
+        let values = array.floats();
+        inputs
+            .try_reserve(values.len())
+            .map_err(|error| array.wrong(format!("has {count} numbers: {error}")))?;
+        let before = inputs.len();
+        inputs.extend(values.iter().map(|value| single(*value)));
+        if let Some(index) = inputs[before..].iter().position(|value| !value.is_finite()) {
+            let (value, index) = (values[index], before + index);
+            let (sample, input) = (index / dimension, index % dimension);
+            let reason = format!(
+                "is {value:?} at sample {sample}, input {input}; it must be finite and at most {:e} in size",
+                f32::MAX
+            );
+            return Err(array.wrong(reason));
+        }
+    }
+    array.end_whole()?;
     Ok((inputs, samples, dimension))
 }
 
 /// One label for each of `samples`.
-fn labels(archive: &mut Archive, samples: usize) -> Result<Vec<f32>, ArchiveError> {
+fn labels(archive: &Archive, samples: usize) -> Result<Vec<f32>, ArchiveError> {
     let mut array = archive.array("labels")?;
     if array.header.shape != [samples] {
         let reason =
             format!("has shape {:?}; it must be ({samples},), a label for each sample", array.header.shape);
         return Err(array.wrong(reason));
     }
-    let (mut labels, mut bad) = (Vec::new(), None);
-    let read = array.read(samples, |header, bytes| {
-        let value = header.number(bytes);
-        if bad.is_none() && value.abs() != 1.0 {
-            bad = Some((labels.len(), value));
+    let header = array.header.clone();
+    let mut labels = Vec::new();
+    while labels.len() < samples {
+        let left = samples - labels.len();
+        let bytes = match array.next_bytes(left.min(AT_ONCE), left as u64) {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(array.wrong(format!("ends early or is damaged: {error}"))),
+        };
+        for item in bytes.chunks_exact(header.item_size) {
+            let value = header.number(item);
+            if value.abs() != 1.0 {
+                let reason = format!("is {value} at sample {}; it must be 1 or -1", labels.len());
+                return Err(array.wrong(reason));
+            }
+            labels.push(if value > 0.0 { 1.0 } else { -1.0 });
         }
-        labels.push(if value > 0.0 { 1.0 } else { -1.0 });
-    });
-    read.map_err(|error| array.wrong(format!("ends early or is damaged: {error}")))?;
-    if let Some((sample, value)) = bad {
-        return Err(array.wrong(format!("is {value} at sample {sample}; it must be 1 or -1")));
     }
-    array.end()?;
+    array.end_whole()?;
     Ok(labels)
 }
 

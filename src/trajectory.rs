@@ -1,27 +1,30 @@
-//! Trajectories that any program wrote: weights of replicas at saved steps, read frame by frame.
+//! Trajectories that any program wrote: weights of replicas at saved steps, read piece by piece.
 //!
 //! Three forms are read (docs/trajectory-files.md): NumPy `.npz`, a folder of safetensors snapshots, and a Parquet table.
 //! [`Trajectory::open`] looks at the whole outline (shapes, types, times) and refuses what is no trajectory;
-//! [`Trajectory::read`] then streams the numbers, a frame at a time, and refuses any that is not finite. Nothing in a
-//! file is believed before it is there: memory grows with the bytes that were read, not with what a header claims.
+//! [`Trajectory::read`] then streams the numbers, some neighbouring weights of a frame at a time, and refuses any that is not
+//! finite. Nothing in a file is believed before it is there: memory is bounded, whatever a header claims.
 
+mod coverage;
 mod error;
-mod frame;
 mod npz;
 mod outline;
+mod piece;
 mod snapshots;
 mod table;
+mod unused;
 mod write;
 
 pub use error::TrajectoryError;
-pub use frame::{Frame, Precision};
+pub use piece::{PIECE, Piece, Precision};
 pub use write::{Arrays, write_npz};
 
 use npz::Npz;
 use outline::Outline;
+use piece::is_whole;
 use snapshots::Snapshots;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use table::Table;
 
 /// An opened trajectory, whose outline is sound. It holds no weights in memory.
@@ -36,12 +39,13 @@ use table::Table;
 /// let trajectory = Trajectory::open(&path)?;
 /// assert_eq!((trajectory.replicas(), trajectory.weights(), trajectory.times()), (2, 3, [0, 10].as_slice()));
 /// let mut last = Vec::new();
-/// trajectory.read(&mut |frame| last = frame.weights.to_vec())?;
+/// trajectory.read(0..3, &mut |piece| last = piece.weights.to_vec())?;
 /// assert_eq!(last, [9.0, 10.0, 11.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Trajectory {
+    path: PathBuf,
     outline: Outline,
     source: Source,
 }
@@ -78,7 +82,7 @@ impl Trajectory {
                 return Err(TrajectoryError::new(path, reason));
             }
         };
-        Ok(Self { outline, source })
+        Ok(Self { path: path.to_owned(), outline, source })
     }
 
     /// Number of replicas, at least 1.
@@ -117,16 +121,46 @@ impl Trajectory {
         self.outline.precision
     }
 
-    /// Shows every frame once: replica by replica, in the order of the times. It may be called any number of times.
+    /// What in the file is not used, in words: "array 'noise'", "column 'loss'", "file 'notes.txt'". Names that are close to a
+    /// known one are not here: [`open`](Self::open) refuses them.
+    #[must_use]
+    pub fn unused(&self) -> &[String] {
+        &self.outline.unused
+    }
+
+    /// Shows the weights of a range in every frame once, in pieces: replica by replica, in the order of the times, ascending in
+    /// the frame. `weights` begins at a multiple of [`PIECE`], and ends at one or at the number of weights.
+    ///
+    /// It may be called any number of times, and by several threads at the same time. A reading of a packed array unpacks all of
+    /// it, once; of the other forms only what is in the range is read. Memory is that of a few pieces, however many weights there
+    /// are.
     ///
     /// # Errors
-    /// [`TrajectoryError`] for a number that is not finite, and for a file that ends early, holds more than its outline
-    /// says, or fails its checksum. Frames before the fault have been shown by then: use nothing of them.
-    pub fn read(&self, visit: &mut dyn FnMut(&Frame<'_>)) -> Result<(), TrajectoryError> {
+    /// - [`TrajectoryError::NotFinite`] for the first number, in the order of reading, that is NaN or infinite.
+    /// - [`TrajectoryError::Refused`] for a range that does not divide into pieces, and for a file that ends early, holds more
+    ///   than its outline says, or fails its checksum. Where a checksum is that of all weights, the reading that completes them
+    ///   compares it: only when readings of all weights have ended without an error is the file known to be sound.
+    ///
+    /// Pieces before the fault have been shown by then: use nothing of them.
+    pub fn read(
+        &self,
+        weights: Range<usize>,
+        visit: &mut dyn FnMut(&Piece<'_>),
+    ) -> Result<(), TrajectoryError> {
+        let count = self.outline.weights;
+        if !is_whole(&weights, count) {
+            let reason = format!(
+                "weights {weights:?} cannot be read; a range begins and ends at a multiple of {PIECE}, or ends at {count}"
+            );
+            return Err(TrajectoryError::new(&self.path, reason));
+        }
+        if weights.is_empty() {
+            return Ok(());
+        }
         match &self.source {
-            Source::Npz(npz) => npz.read(&self.outline, visit),
-            Source::Snapshots(snapshots) => snapshots.read(&self.outline, visit),
-            Source::Table(table) => table.read(&self.outline, visit),
+            Source::Npz(npz) => npz.read(&self.outline, weights, visit),
+            Source::Snapshots(snapshots) => snapshots.read(&self.outline, weights, visit),
+            Source::Table(table) => table.read(&self.outline, weights, visit),
         }
     }
 }

@@ -255,22 +255,75 @@ fn frozen_weights_and_a_wrong_law_fail() {
     assert_eq!(status, Some(1), "{text}");
 }
 
+/// A run that has diverged is a finding about the program that made it, not a file that cannot be read.
+#[test]
+fn a_value_that_is_not_finite_is_inconsistent_and_named() {
+    for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
+        for (law, single) in [("well", false), ("free", true), ("stationary-well", false), ("none", true)] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut weights = RIGHT.weights();
+            // Replica 2, frame 100, weight 45.
+            weights[((2 * (usize::try_from(STEPS).unwrap() + 1)) + 100) * WEIGHTS + 45] = value;
+            let path = save(folder.path(), &weights, single);
+            let (status, text) = check(folder.path(), &path, &["--law", law]);
+            assert_eq!(status, Some(1), "{law}: {text}");
+            let says = format!("{name} at replica 2, step 100, weight 45");
+            assert!(flat(&text).contains(&says), "{law}: no \"{says}\" in {text}");
+            let verdicts = std::fs::read(folder.path().join("report/verdicts.json")).unwrap();
+            let verdicts: serde_json::Value = serde_json::from_slice(&verdicts).unwrap();
+            assert_eq!(verdicts["outcome"], "inconsistent");
+        }
+    }
+}
+
+#[test]
+fn runs_that_stand_still_or_have_diverged_fail_with_status_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let frames = RIGHT.weights().len();
+    for (values, says) in [
+        (vec![0.0; frames], "no weight moves between step 0 and step"),
+        (
+            RIGHT.weights().iter().map(|one| one * 1e300).collect(),
+            "squares overflow a double: the run diverged",
+        ),
+    ] {
+        let path = save(folder.path(), &values, false);
+        for law in ["free", "well", "stationary-well", "none"] {
+            for stated in [&STATED[..], &[]] {
+                let (status, text) = check(folder.path(), &path, &[&["--law", law], stated].concat());
+                assert_eq!(status, Some(1), "{law}: {text}");
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(text.contains(says) && !text.contains("NaN"), "{law}: {text}");
+            }
+        }
+    }
+    let path = RIGHT.save(folder.path());
+    for (option, value) in
+        [("--dataset-size", "1e305"), ("--temperature", "1e-320"), ("--mobility", "1e-300")]
+    {
+        let mut stated = STATED;
+        let place = stated.iter().position(|one| *one == option).unwrap() + 1;
+        stated[place] = value;
+        for law in ["free", "well", "stationary-well"] {
+            let (status, text) = check(folder.path(), &path, &[&["--law", law], &stated[..]].concat());
+            assert_eq!(status, Some(1), "{law} {option} {value}: {text}");
+        }
+    }
+}
+
 #[test]
 fn bad_input_is_refused_with_status_2() {
     let folder = tempfile::tempdir().unwrap();
-    let mut weights = RIGHT.weights();
-    weights[12_345] = f64::NAN;
-    let path = save(folder.path(), &weights, false);
-    let (status, text) = check(folder.path(), &path, &["--law", "well"]);
-    assert_eq!(status, Some(2), "{text}");
-    assert!(text.contains("NaN"), "{text}");
-    assert!(!folder.path().join("report/index.html").exists(), "a report of a bad file");
     let path = RIGHT.save(folder.path());
     for (arguments, says) in [
         (vec!["--law", "well", "--temperature", "-1"], "--temperature is -1"),
         (vec!["--law", "free", "--stiffness", "1"], "has no stiffness"),
         (vec!["--law", "well", "--scheme", "leimkuhler-matthews"], "no Markov chain"),
         (vec!["--law", "well", "--layers", "60,60"], "layer 2 has weights 60 to 120"),
+        (
+            vec!["--law", "well", "--layers", "10,20"],
+            "the layers have 30 weights and a frame of the trajectory has 100",
+        ),
         (vec!["--law", "well", "--layers", "0,60"], "--layers: 0 is no number of weights"),
         (vec!["--law", "well", "--learning-rate", "1", "--mobility", "1"], "--mobility"),
         (vec!["--law", "well", "--learning-rate", "1", "--convention", "half"], "needs --n-data"),

@@ -90,14 +90,29 @@ fn bad_files_are_named_and_the_output_is_left_alone() {
     damaged.truncate(middle);
     let huge = idx(0x803, &[u32::MAX, u32::MAX, u32::MAX], &[]);
     let one = ["--components", "1"];
-    let cases: [Case<'_>; 12] = [
+    let cases: [Case<'_>; 15] = [
         (labels(), labels(), &one, "an IDX image file starts with 0x00000803"),
         (images()[..20].to_vec(), labels(), &one, "fewer than the 12 bytes that its header says"),
         ([images(), vec![0]].concat(), labels(), &one, "more than the 12 bytes that its header says"),
         (images()[..7].to_vec(), labels(), &one, "of an IDX image header"),
         (Vec::new(), labels(), &one, "of an IDX image header"),
         (huge, labels(), &one, "1 to 2^31 bytes are allowed"),
-        (idx(0x803, &[0, 1, 3], &[]), labels(), &one, "1 to 2^31 bytes are allowed"),
+        (idx(0x803, &[0, 1, 3], &[]), labels(), &one, "dimensions [0, 1, 3]; 1 to 2^31 bytes are allowed"),
+        // Of pairs of so many pixels there are 10¹². Small on the disk.
+        (
+            gzip(&idx(0x803, &[2, 1000, 1000], &vec![0; 2_000_000])),
+            labels(),
+            &one,
+            "1000 x 1000 = 1000000 pixels; at most 10000",
+        ),
+        (
+            idx(0x803, &[4, 101, 100], &vec![0; 40_400]),
+            labels(),
+            &one,
+            "101 x 100 = 10100 pixels; at most 10000",
+        ),
+        // Unpacked it is a thousand times as long as its header says.
+        (gzip(&idx(0x803, &[4, 1, 3], &vec![0; 3_000_000])), labels(), &one, "more than the 12 bytes"),
         (damaged, labels(), &one, "images"),
         (images(), idx(0x801, &[3], &[0, 1, 2]), &one, "has 3 labels; the images are 4"),
         (images(), idx(0x801, &[4], &[0, 1, 2, 10]), &one, "label 3 is 10; classes are 0 to 9"),
@@ -123,6 +138,17 @@ fn bad_files_are_named_and_the_output_is_left_alone() {
         assert_eq!(output.status.code(), Some(2));
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(message.contains("cannot read") || message.contains("cannot write"), "{message}");
+    }
+    // The place is looked at first: nothing of the images is read.
+    for (out, says) in [
+        ("no/such/folder".to_owned(), "cannot write"),
+        (".".to_owned(), "directory"),
+        ("n".repeat(256), "its name has 256 bytes; file systems allow 255"),
+    ] {
+        let output = folder.prepare_files(&folder.path("missing"), &folder.path(&out), &one);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(says) && !message.contains("partial"), "{message}");
     }
     let left: Vec<_> =
         std::fs::read_dir(folder.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -153,4 +179,30 @@ fn damaged_prepared_files_are_refused() {
     let mut relabelled = good.clone();
     relabelled[labels_at] = 3;
     assert!(read(&relabelled).unwrap_err().contains("the label of sample 0 is 3; it must be 1 or -1"));
+}
+
+/// As long as the file system allows.
+#[test]
+fn a_long_name_is_written() {
+    let folder = Folder::new();
+    assert!(folder.prepare(&images(), &labels(), &["--components", "1"]).status.success());
+    let long = folder.path(&"n".repeat(255));
+    assert!(folder.prepare_files(&folder.path("images"), &long, &["--components", "1"]).status.success());
+    assert_eq!(std::fs::read(long).unwrap(), std::fs::read(folder.path("out")).unwrap());
+}
+
+/// A named pipe is not waited for.
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_refused() {
+    let folder = Folder::new();
+    assert!(folder.prepare(&images(), &labels(), &["--components", "1"]).status.success());
+    let pipe = folder.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (path, what) in [(pipe.as_path(), "a named pipe"), (Path::new("/dev/zero"), "a device")] {
+        let output = folder.prepare_files(path, &folder.path("out"), &["--components", "1"]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(&format!("it is {what}; only a regular file can be read")), "{message}");
+    }
 }

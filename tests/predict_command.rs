@@ -77,6 +77,48 @@ fn every_scheme_has_its_name_and_every_column_stays() {
     assert!(predict(&exact).status.success());
 }
 
+/// At `kappa dt = 2` the weight changes sides at every step: what alternates has no limit, and its cell is empty.
+#[test]
+fn what_has_no_limit_is_an_empty_cell() {
+    let row = |more: &[&str], last: &str| -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("table.csv");
+        let mut arguments =
+            vec!["well", "--mobility", "1", "--dataset-size", "1", "--half-width", "1", "--lag", "1,2,3,inf"];
+        arguments.extend(more);
+        arguments.extend(["--out", file.to_str().unwrap()]);
+        let output = predict(&arguments);
+        assert!(output.status.success(), "{output:?}");
+        let table = std::fs::read_to_string(&file).unwrap();
+        let line = table.lines().last().unwrap().to_owned();
+        assert!(line.starts_with(last), "{table}");
+        line.split(',').map(str::to_owned).collect()
+    };
+    let alternating = ["--stiffness", "2", "--dt", "1", "--start-mean", "1", "--temperature", "0"];
+    assert_eq!(row(&alternating, "inf"), ["inf", "", "", "", "", "0", ""]);
+    let shared = [
+        "--stiffness",
+        "2",
+        "--dt",
+        "1",
+        "--start-mean",
+        "1",
+        "--temperature",
+        "1",
+        "--scheme",
+        "leimkuhler-matthews",
+    ];
+    assert_eq!(row(&shared, "inf")[1..4], ["", "", ""]);
+    // On a hill all that overlaps is lost, as `well-relaxation` says of the same weight.
+    let hill = ["--stiffness", "-1", "--start-mean", "1", "--temperature", "1"];
+    assert_eq!(row(&hill, "inf")[1..3], ["0", "inf"]);
+    let output =
+        predict(&["well-relaxation", "--stiffness", "-1", "--start-mean", "1", "--temperature", "1"]);
+    let printed = text(&output.stdout);
+    let cells: Vec<&str> = printed.lines().last().unwrap().split_whitespace().collect();
+    assert_eq!(cells[cells.len() - 2..], ["0", "inf"], "{printed}");
+}
+
 #[test]
 fn curves_that_differ_in_late_digits_stay_apart() {
     let folder = tempfile::tempdir().unwrap();

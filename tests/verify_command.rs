@@ -92,9 +92,9 @@ fn bad_options_are_refused_with_status_2() {
         (vec!["verify", "--threads", "0"], "--threads"),
         (
             vec!["verify", "--false-alarm-budget", "0"],
-            "false-alarm budget is 0; it must be above 0 and below 1",
+            "false-alarm budget is 0; it must be at least 1e-300 and below 1",
         ),
-        (vec!["verify", "--false-alarm-budget", "NaN"], "it must be above 0 and below 1"),
+        (vec!["verify", "--false-alarm-budget", "NaN"], "it must be at least 1e-300 and below 1"),
         (vec!["verify", "--out", "/dev/null/report"], "/dev/null/report"),
         (vec!["verify", "--json", "/"], "it must be a file"),
         (vec!["frobnicate"], "frobnicate"),

@@ -4,15 +4,25 @@ use crate::error::{OracleError, require_finite, require_non_negative};
 use crate::special::{erf_window, erf_window_complement, exp_minus_square};
 use crate::summation::sum;
 use libm::erfc;
-use std::f64::consts::{LN_10, PI};
+use std::f64::consts::{LN_10, PI, SQRT_2};
 
 /// One Gaussian: mean and variance of a displacement.
 ///
-/// Variance 0 is a displacement that is certain; an infinite variance is the limit of unbounded spreading.
+/// Variance 0 is a displacement that is certain; an infinite variance is the limit of unbounded spreading, or one that no
+/// double holds. An infinite mean is the limit of a weight that a hill throws away.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gaussian {
     mean: f64,
     variance: f64,
+    beyond: Option<Beyond>,
+}
+
+/// What is known of a Gaussian whose variance no double holds, or whose mean has no bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Beyond {
+    standard_deviation: f64,
+    /// mean² / (mean² + variance).
+    ballistic_share: f64,
 }
 
 /// The distribution of a displacement: a Gaussian, or a mixture of Gaussians.
@@ -38,7 +48,7 @@ enum Shape {
 
 impl Gaussian {
     pub(crate) const fn new(mean: f64, variance: f64) -> Self {
-        Self { mean, variance }
+        Self { mean, variance, beyond: None }
     }
 
     /// Mean.
@@ -59,11 +69,15 @@ impl Gaussian {
 
     /// mean² / (mean² + variance), 0 where both vanish.
     fn ballistic_share(&self) -> f64 {
-        if self.mean == 0.0 { 0.0 } else { 1.0 / (1.0 + self.variance / self.mean / self.mean) }
+        match self.beyond {
+            Some(beyond) => beyond.ballistic_share,
+            None if self.mean == 0.0 => 0.0,
+            None => 1.0 / (1.0 + self.variance / self.mean / self.mean),
+        }
     }
 
     fn in_window(&self, half_width: f64, certain: fn(bool) -> f64, spread: fn(f64, f64) -> f64) -> f64 {
-        if self.variance == 0.0 {
+        if self.variance == 0.0 || self.mean.is_infinite() {
             return certain(self.mean.abs() <= half_width);
         }
         let scale = self.scale();
@@ -72,25 +86,30 @@ impl Gaussian {
 
     /// √(2 v), the unit in which error functions count.
     fn scale(&self) -> f64 {
-        (2.0 * self.variance).sqrt()
+        match self.beyond {
+            Some(beyond) => SQRT_2 * beyond.standard_deviation,
+            // Twice the variance may overflow.
+            None if self.variance > 1e307 => SQRT_2 * self.variance.sqrt(),
+            None => (2.0 * self.variance).sqrt(),
+        }
     }
 
     fn survival(&self, position: f64) -> f64 {
-        if self.variance == 0.0 {
+        if self.variance == 0.0 || self.mean.is_infinite() {
             return if position < self.mean { 1.0 } else { 0.0 };
         }
         0.5 * erfc((position - self.mean) / self.scale())
     }
 
     fn cumulative(&self, position: f64) -> f64 {
-        if self.variance == 0.0 {
+        if self.variance == 0.0 || self.mean.is_infinite() {
             return if position < self.mean { 0.0 } else { 1.0 };
         }
         0.5 * erfc((self.mean - position) / self.scale())
     }
 
     fn density(&self, position: f64) -> f64 {
-        if self.variance == 0.0 {
+        if self.variance == 0.0 || self.mean.is_infinite() {
             return if position == self.mean { f64::INFINITY } else { 0.0 };
         }
         exp_minus_square((position - self.mean) / self.scale()) / (PI.sqrt() * self.scale())
@@ -111,7 +130,15 @@ impl Displacement {
                 allowed: "at least 0",
             });
         }
-        Ok(Self(Shape::Single([(1.0, Gaussian { mean, variance })])))
+        Ok(Self(Shape::Single([(1.0, Gaussian::new(mean, variance))])))
+    }
+
+    /// A Gaussian whose variance is beyond any double, or whose mean is infinite: the limit of a weight that is thrown
+    /// away. The share is that of the mean in the mean squared displacement.
+    pub(crate) fn beyond_a_double(mean: f64, standard_deviation: f64, ballistic_share: f64) -> Self {
+        let beyond = Some(Beyond { standard_deviation, ballistic_share });
+        let variance = standard_deviation * standard_deviation;
+        Self(Shape::Single([(1.0, Gaussian { mean, variance, beyond })]))
     }
 
     /// A mixture of displacements with these fractions (PHYSICS.md D.3), which must add to 1 within 1e-12.
@@ -160,6 +187,9 @@ impl Displacement {
     /// Variance about the mean.
     #[must_use]
     pub fn variance(&self) -> f64 {
+        if let [(_, single)] = self.components() {
+            return single.variance;
+        }
         let mean = self.mean();
         self.average(|part| part.variance + (part.mean - mean) * (part.mean - mean))
     }
@@ -237,7 +267,7 @@ impl Displacement {
     #[must_use]
     pub fn overlap_response(&self, half_width: f64) -> f64 {
         self.average(|part| {
-            if part.variance == 0.0 {
+            if part.variance == 0.0 || part.mean.is_infinite() {
                 return 0.0;
             }
             let scale = part.scale();

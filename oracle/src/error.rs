@@ -1,12 +1,13 @@
 //! The errors of predictions.
 
+use crate::Number;
 use thiserror::Error;
 
 /// Why a prediction cannot be given.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum OracleError {
     /// An argument lies outside its domain.
-    #[error("{argument} is {value}; it must be {allowed}")]
+    #[error("{argument} is {}; it must be {allowed}", Number::from(.value))]
     OutOfRange {
         /// Name of the argument.
         argument: &'static str,
@@ -16,7 +17,7 @@ pub enum OracleError {
         allowed: &'static str,
     },
     /// A time of a step law does not fall on a step.
-    #[error("{argument} is {value}; it must be a whole number of steps of {dt}")]
+    #[error("{argument} is {}; it must be a whole number of steps of {}", Number::from(.value), Number::from(.dt))]
     NotAWholeStep {
         /// Name of the argument.
         argument: &'static str,
@@ -26,7 +27,7 @@ pub enum OracleError {
         dt: f64,
     },
     /// The value exists but a double cannot hold it.
-    #[error("{quantity} at {argument} = {value} is too large for a double")]
+    #[error("{quantity} at {argument} = {} is too large for a double", Number::from(.value))]
     Overflow {
         /// What overflows.
         quantity: &'static str,
@@ -45,8 +46,9 @@ pub enum OracleError {
     },
     /// A direction of a basin in which nothing holds the weights.
     #[error(
-        "mode {mode} has stiffness {stiffness}; a stationary state needs it above 0, and mobility * stiffness * dt \
-         below 2 on a step clock"
+        "mode {mode} has stiffness {}; a stationary state needs it above 0, and mobility * stiffness * dt below 2 on a \
+         step clock",
+        Number::from(.stiffness)
     )]
     UnboundMode {
         /// Number of the mode.
@@ -55,7 +57,7 @@ pub enum OracleError {
         stiffness: f64,
     },
     /// An iteration did not reach its tolerance.
-    #[error("{quantity} did not converge at {argument} = {value}")]
+    #[error("{quantity} did not converge at {argument} = {}", Number::from(.value))]
     NotConverged {
         /// What was iterated.
         quantity: &'static str,

@@ -2,9 +2,10 @@
 //!
 //! A weight of a Langevin run in a well moves by a linear chain (table at [`Scheme`](crate::Scheme)), so that a
 //! trajectory can show exactly two numbers: the *reduced rate* `mu k dt` and the *noise variance* of a step,
-//! `2 mu T dt / P_D`. [`LinearFit`] estimates both by maximum likelihood from [`Transitions`], [`StatedParameters`]
-//! turns them into the parameters that a user sets: into those left open, or into the change of a single stated one
-//! that would explain the data.
+//! `2 mu T dt / P_D`. [`LinearFit`] estimates both by maximum likelihood from [`Transitions`]. [`StatedParameters`] fits
+//! what a user leaves open, under what is stated ([`StatedFit`]), and finds the change of a single stated parameter that would
+//! explain the data ([`Explanation`]). Intervals are those of the profile of the likelihood: an end that the data do not bound
+//! is infinite.
 //!
 //! ```
 //! use glassbox_oracle::inference::{LinearFit, Model, StatedParameters, Transitions};
@@ -20,14 +21,17 @@
 //! # Ok::<(), glassbox_oracle::inference::InferenceError>(())
 //! ```
 
+mod confidence_curve;
 mod error;
 mod estimate;
 mod explanation;
+mod fit;
 mod likelihood;
 mod linear_fit;
 mod parameter;
 mod search;
 mod stated;
+mod stated_fit;
 mod transitions;
 
 pub use error::InferenceError;
@@ -36,4 +40,5 @@ pub use explanation::Explanation;
 pub use linear_fit::{LinearFit, Model};
 pub use parameter::Parameter;
 pub use stated::{Inferred, StatedParameters};
+pub use stated_fit::{Agreement, StatedFit};
 pub use transitions::Transitions;

@@ -17,12 +17,26 @@ pub trait DisplacementLaw: Send + Sync {
     /// [`OracleError`] for a lag outside the domain, or where the distribution has no finite representation.
     fn displacement(&self, lag: f64) -> Result<Displacement, OracleError>;
 
+    /// What the displacement tends to along even steps and along odd ones, which differ where the weight changes sides at
+    /// every step for ever (`mobility * stiffness * dt ≥ 2`). Elsewhere both are the displacement after an infinite lag.
+    ///
+    /// # Errors
+    /// As [`displacement`](Self::displacement).
+    fn displacement_limits(&self) -> Result<[Displacement; 2], OracleError> {
+        let limit = self.displacement(f64::INFINITY)?;
+        Ok([limit.clone(), limit])
+    }
+
     /// Overlap `Q(lag)`: the fraction displaced by at most `half_width` (paper Eq. 4).
     ///
     /// # Errors
     /// As [`displacement`](Self::displacement).
     fn overlap(&self, lag: f64, half_width: f64) -> Result<f64, OracleError> {
-        Ok(self.displacement(lag)?.overlap(half_width))
+        if lag == f64::INFINITY {
+            self.overlap_limit(half_width)
+        } else {
+            Ok(self.displacement(lag)?.overlap(half_width))
+        }
     }
 
     /// Mean squared displacement (paper Eq. 7).
@@ -30,6 +44,9 @@ pub trait DisplacementLaw: Send + Sync {
     /// # Errors
     /// As [`displacement`](Self::displacement).
     fn mean_squared_displacement(&self, lag: f64) -> Result<f64, OracleError> {
+        if lag == f64::INFINITY {
+            return self.mean_squared_displacement_limit();
+        }
         Ok(self.displacement(lag)?.mean_squared_displacement())
     }
 
@@ -38,23 +55,34 @@ pub trait DisplacementLaw: Send + Sync {
     /// # Errors
     /// As [`displacement`](Self::displacement).
     fn non_gaussian_parameter(&self, lag: f64) -> Result<Option<f64>, OracleError> {
+        if lag == f64::INFINITY {
+            return common_limit(
+                "the limit of the non-Gaussian parameter",
+                self,
+                Displacement::non_gaussian_parameter,
+            );
+        }
         Ok(self.displacement(lag)?.non_gaussian_parameter())
     }
 
     /// `Q_inf`: the overlap that is left after any time (paper Eq. 22).
     ///
     /// # Errors
-    /// As [`displacement`](Self::displacement).
+    /// As [`displacement`](Self::displacement); [`OracleError::Undefined`] where the overlap alternates for ever.
     fn overlap_limit(&self, half_width: f64) -> Result<f64, OracleError> {
-        self.overlap(f64::INFINITY, half_width)
+        common_limit("the limit of the overlap", self, |displacement| displacement.overlap(half_width))
     }
 
     /// `MSD_inf`: the mean squared displacement after any time; infinite for unbounded motion.
     ///
     /// # Errors
-    /// As [`displacement`](Self::displacement).
+    /// As [`overlap_limit`](Self::overlap_limit).
     fn mean_squared_displacement_limit(&self) -> Result<f64, OracleError> {
-        self.mean_squared_displacement(f64::INFINITY)
+        common_limit(
+            "the limit of the mean squared displacement",
+            self,
+            Displacement::mean_squared_displacement,
+        )
     }
 
     /// Relaxation time: the first lag at which the overlap has fallen to `level`; `None` where it never does.
@@ -67,4 +95,19 @@ pub trait DisplacementLaw: Send + Sync {
     fn relaxation_time(&self, half_width: f64, level: f64) -> Result<Option<f64>, OracleError> {
         relaxation::search(self, half_width, level)
     }
+}
+
+/// What an observable tends to: the same along even and odd steps.
+pub(crate) fn common_limit<L: DisplacementLaw + ?Sized, T: PartialEq>(
+    quantity: &'static str,
+    law: &L,
+    of: impl Fn(&Displacement) -> T,
+) -> Result<T, OracleError> {
+    let [even, odd] = law.displacement_limits()?.each_ref().map(of);
+    if even == odd { Ok(even) } else { Err(no_limit(quantity)) }
+}
+
+pub(crate) fn no_limit(quantity: &'static str) -> OracleError {
+    let reason = "mobility * stiffness * dt is 2 or more, and the weight changes sides at every step";
+    OracleError::Undefined { quantity, reason }
 }

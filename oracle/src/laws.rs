@@ -14,7 +14,7 @@ mod stationary_well;
 pub use anisotropic_basin::AnisotropicBasin;
 pub use free_brownian::FreeBrownian;
 pub use linear_recursion::LinearRecursion;
-pub(crate) use linear_relaxation::LinearRelaxation;
+pub(crate) use linear_relaxation::{Fate, LinearRelaxation};
 pub use minibatch_well::MinibatchWell;
 pub use population::Population;
 pub use quadratic_well::QuadraticWell;

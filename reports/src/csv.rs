@@ -2,7 +2,8 @@
 
 use crate::comparison::{Comparison, Line};
 
-const HEADER: &str = "kind,label,at,value,standard_error,predicted,difference_in_standard_errors\n";
+pub(crate) const HEADER: &str =
+    "kind,label,at,value,standard_error,predicted,difference_in_standard_errors\n";
 
 /// One row a point. `kind` is `law`, `dashed` or `simulation`; numbers have all their digits; what does not apply is empty.
 pub fn comparison_csv(figure: &Comparison) -> String {

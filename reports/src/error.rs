@@ -1,5 +1,6 @@
 //! What can go wrong when a report is put together or written.
 
+use glassbox_trajectories::FileError;
 use std::path::PathBuf;
 
 /// Error of this crate. Each names the argument or the path at fault.
@@ -23,7 +24,7 @@ pub enum ReportError {
         id: String,
     },
     /// The false-alarm budget is not a probability.
-    #[error("false-alarm budget {0}: must lie strictly between 0 and 1")]
+    #[error("false-alarm budget {}: must lie strictly between 0 and 1", glassbox_oracle::Number::from(.0))]
     InvalidBudget(f64),
     /// The drawing library refused.
     #[error("drawing failed: {0}")]
@@ -62,14 +63,16 @@ pub enum ReportError {
     #[error("the table could not be written as Parquet: {0}")]
     Parquet(String),
     /// The file system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
-    File {
-        /// What was attempted: "create", "write", "rename" …
-        action: &'static str,
-        /// The file or directory.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file of someone else has the name of a file of the report.
+    #[error(
+        "cannot replace {}: it is not a file of an earlier report. Write into another folder, or move it away",
+        path.display()
+    )]
+    Foreign {
+        /// The file.
         path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
     },
 }
 

@@ -12,7 +12,12 @@ use self::escape::escaped;
 use crate::error::ReportError;
 use crate::report::{Report, Section};
 
-const STYLE: &str = include_str!("html/style.css");
+/// The beginning of every page, up to its title. Folders of earlier reports are known by it.
+pub(crate) const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+     <meta name=\"color-scheme\" content=\"light dark\"/>\n<title>";
+
+pub(crate) const STYLE: &str = include_str!("html/style.css");
 
 /// The page. Sections are ordered worst first, and within a section verdicts that need attention come first.
 ///
@@ -35,10 +40,7 @@ pub fn page(report: &Report) -> Result<String, ReportError> {
 /// A whole document: the head with the style, and a body.
 pub(crate) fn document(title: &str, body: &str) -> String {
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
-         <meta name=\"color-scheme\" content=\"light dark\"/>\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
+        "{HEAD}{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
         escaped(title),
     )
 }

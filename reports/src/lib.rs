@@ -51,6 +51,7 @@ pub mod json;
 pub mod numbers;
 mod provenance;
 pub mod report;
+mod report_folder;
 pub mod scorecard;
 pub mod table;
 mod text_layout;
@@ -64,5 +65,8 @@ pub use data_table::{DataColumn, DataTable};
 pub use error::ReportError;
 pub use provenance::Provenance;
 pub use report::{Report, Run, Section};
+pub use report_folder::{
+    FIGURES, GALLERY_FILES, REPORT_FILES, check_replaceable, check_report_folder, check_writable,
+};
 pub use scorecard::ClaimVerdict;
-pub use write::{WrittenReport, check_writable, write_file, write_report, write_verdicts};
+pub use write::{WrittenReport, write_report, write_verdicts};

@@ -1,6 +1,7 @@
 //! The verdicts as a table for a terminal, at most 110 columns wide.
 
 use glassbox_oracle::verdict::{Outcome, Verdict};
+use glassbox_trajectories::printable;
 
 use crate::numbers::plain;
 use crate::report::Report;
@@ -103,15 +104,13 @@ fn row(cells: &[String; 8]) -> String {
     aligned.collect::<Vec<_>>().join(" ")
 }
 
-/// Text broken at spaces into lines of at most `width` characters; longer words are cut up. Control characters, which
-/// could steer the terminal, become spaces.
+/// Text broken at spaces into lines of at most `width` characters; longer words are cut up. What does not print, and could steer
+/// the terminal, is written out.
 pub(crate) fn fold(text: &str, width: usize) -> Vec<String> {
-    let calm: String =
-        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     let mut lines: Vec<String> = Vec::new();
     let mut line: Vec<char> = Vec::new();
-    for word in calm.split_whitespace() {
-        let word: Vec<char> = word.chars().collect();
+    for word in text.split_whitespace() {
+        let word: Vec<char> = printable(word).chars().collect();
         for piece in word.chunks(width.max(1)) {
             if !line.is_empty() && line.len() + 1 + piece.len() > width {
                 lines.push(line.drain(..).collect());

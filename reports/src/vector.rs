@@ -279,7 +279,7 @@ mod tests {
         insta::assert_snapshot!(sheet.finish(), @r##"
         <svg xmlns="http://www.w3.org/2000/svg" width="10" height="5" viewBox="0 0 100 50" role="img" aria-labelledby="a-title a-description" font-family="Helvetica,Arial,sans-serif" fill="none" stroke-linejoin="round">
         <title id="a-title">Title &lt;b&gt;</title>
-        <desc id="a-description">Description  &amp;</desc>
+        <desc id="a-description">Description \0&amp;</desc>
         <path fill="#fff" d="M0 0h100v50h-100z"/>
         <path stroke="#22262b" stroke-width="13" d="M10 20l5-10 5 25m-20-35h0m10 10l10 0 0 10-10 0zm-10 999990h0"/>
         </svg>

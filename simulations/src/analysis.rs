@@ -19,6 +19,7 @@ pub mod weighted_line;
 
 pub use bootstrap::{Bootstrap, Interval};
 
+use glassbox_oracle::Number;
 use thiserror::Error;
 
 /// Why a curve cannot be analysed.
@@ -47,7 +48,7 @@ pub enum AnalysisError {
         second_length: usize,
     },
     /// A number outside its domain.
-    #[error("{argument} is {value}; it must be {allowed}")]
+    #[error("{argument} is {}; it must be {allowed}", Number::from(.value))]
     OutOfRange {
         /// Name of the argument.
         argument: &'static str,
@@ -57,7 +58,7 @@ pub enum AnalysisError {
         allowed: &'static str,
     },
     /// An entry of a list outside its domain.
-    #[error("{argument}[{index}] is {value}; it must be {allowed}")]
+    #[error("{argument}[{index}] is {}; it must be {allowed}", Number::from(.value))]
     Entry {
         /// Name of the list.
         argument: &'static str,

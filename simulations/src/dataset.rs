@@ -202,6 +202,16 @@ pub enum DatasetError {
         /// Pixels that vary.
         largest: usize,
     },
+    /// More than fits into memory.
+    #[error(
+        "{what} take {gigabytes:.1} GB, which this process cannot have. Take fewer or smaller images, or fewer components"
+    )]
+    Memory {
+        /// What is to be held.
+        what: &'static str,
+        /// Its size.
+        gigabytes: f64,
+    },
     /// A file that is not what it should be.
     #[error("{path}: {problem}")]
     Malformed {
@@ -220,6 +230,13 @@ pub enum DatasetError {
         /// The system's answer.
         source: std::io::Error,
     },
+}
+
+impl DatasetError {
+    /// The refusal of so many numbers of `size` bytes.
+    fn too_many(what: &'static str, count: usize, size: usize) -> Self {
+        Self::Memory { what, gigabytes: count as f64 * size as f64 / 1e9 }
+    }
 }
 
 #[cfg(test)]

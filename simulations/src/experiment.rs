@@ -15,3 +15,4 @@ pub use preset::{
     Hysteresis, MinibatchRuns, NoiseReplicas, Phase, PhaseDiagram, Phases, Preset, PresetError, Scale,
     SinglePrecisionRuns, TailRuns,
 };
+pub use toml_file::text_of;

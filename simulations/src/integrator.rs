@@ -18,6 +18,7 @@ pub use single_precision_euler_maruyama::SinglePrecisionEulerMaruyama;
 
 use crate::landscape::Landscape;
 use crate::noise::NoiseStream;
+use glassbox_oracle::Number;
 use thiserror::Error;
 
 /// One replica on its way: weights, number of steps done, and the last evaluation of the landscape.
@@ -53,7 +54,7 @@ pub trait Integrator<L: Landscape + ?Sized> {
 
 /// A parameter of an integrator outside its range.
 #[derive(Clone, Debug, PartialEq, Error)]
-#[error("{argument} is {value}; it must be {allowed}")]
+#[error("{argument} is {}; it must be {allowed}", Number::from(.value))]
 pub struct IntegratorError {
     /// Name of the argument.
     pub argument: &'static str,

@@ -16,7 +16,7 @@ pub(crate) use record::is_fused;
 pub use record::{Head, Record, RecordError, RecordReader, verify};
 pub use run::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Supervision, run};
 pub use schedule::{Schedule, save_times};
-pub(crate) use task::GENERATION;
 #[cfg(test)]
 pub(crate) use task::test_tasks;
 pub use task::{DataSource, Dynamics, Problem, QuenchTask, SweepTask, Task, TrajectoryTask};
+pub(crate) use task::{GENERATION, MOST_FRAMES, MOST_STEPS, MOST_VALUES, MOST_WIDTH, most_frames};

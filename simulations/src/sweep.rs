@@ -7,8 +7,11 @@
 
 mod claim;
 mod failure;
+mod files;
 mod manifest;
+mod marker;
 mod merge;
+mod names;
 mod pool;
 mod queue;
 mod samples;
@@ -19,7 +22,7 @@ mod store;
 mod verification;
 mod worker;
 
-pub use claim::Claim;
+pub use claim::{Claim, Holder};
 pub use failure::Failure;
 pub use manifest::{Entry, Manifest, ManifestError, Plan};
 pub use merge::{MergeError, MergeOptions, MergeWatch, Merged, merge};
@@ -30,4 +33,4 @@ pub use status::{FailedTask, RunningTask, Status};
 pub use step_costs::StepCosts;
 pub use store::{Contents, Store};
 pub use verification::Verification;
-pub use worker::{Observer, Running, Worker, WorkerReport};
+pub use worker::{Life, Observer, Running, Worker, WorkerReport};

@@ -1,7 +1,7 @@
 //! A detection rate and its confidence interval.
 
+use glassbox_oracle::tail_probability::binomial_interval;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{Beta, ContinuousCDF};
 
 /// How many of some runs a check caught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +30,7 @@ impl Rate {
     /// ```
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
-        let (caught, missed) = (f64::from(self.caught), f64::from(self.runs - self.caught.min(self.runs)));
-        let quantile = |a: f64, b: f64, p: f64| Beta::new(a, b).map_or(f64::NAN, |beta| beta.inverse_cdf(p));
-        let low = if self.caught == 0 { 0.0 } else { quantile(caught, missed + 1.0, 0.025) };
-        let high = if missed == 0.0 { 1.0 } else { quantile(caught + 1.0, missed, 0.975) };
-        (low, high)
+        binomial_interval(u64::from(self.caught), u64::from(self.runs), 0.95)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `glassbox certify`: the power certificate.
 
 use super::progress_bar::ProgressBar;
+use super::terminal::Terminal;
 use super::verify::LevelArgument;
 use crate::certificate::{Experiment, Trial};
 use crate::mutants::{MUTANTS, Mutant, mutant};
@@ -8,9 +9,13 @@ use crate::suite::{Settings, SuiteError};
 use clap::Args;
 use glassbox_oracle::OracleError;
 use glassbox_oracle::verdict::Budget;
-use glassbox_reports::{ReportError, write_file};
+use glassbox_reports::{ReportError, check_replaceable, check_writable};
+use glassbox_trajectories::FileError;
+use glassbox_trajectories::input::read_text;
+use glassbox_trajectories::output::{OutputError, Outputs};
+use glassbox_trajectories::whole_file::write_whole;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -56,9 +61,14 @@ pub(crate) enum CertifyError {
     Json(#[from] serde_json::Error),
     #[error("{}: cannot be written: {error}", file.display())]
     Writing { file: PathBuf, error: std::io::Error },
-    #[error("cannot write to the terminal: {0}")]
-    Output(#[from] std::io::Error),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Outputs(#[from] OutputError),
 }
+
+/// A trial has some hundred bytes, and the most trials of all mutants are some ten thousand.
+const MOST_BYTES: u64 = 1 << 28;
 
 /// A trial with what must agree for it to be used again.
 #[derive(Serialize, Deserialize)]
@@ -81,23 +91,32 @@ pub(crate) fn run(arguments: &CertifyArguments) -> Result<ExitCode, CertifyError
         seed: arguments.seed,
         budget,
     };
-    glassbox_reports::check_writable(&arguments.out)?;
-    let failed = |file: &Path, error| CertifyError::Writing { file: file.to_owned(), error };
-    std::fs::create_dir_all(&arguments.out).map_err(|error| failed(&arguments.out, error))?;
     let path = arguments.out.join("trials.jsonl");
+    // Before the work, so that a wrong path costs no minutes.
+    Outputs::beside([path.as_path()])?;
+    check_writable(&arguments.out)?;
+    let [figure, document] = ["certificate.svg", "certificate.json"].map(|name| arguments.out.join(name));
+    check_replaceable(&figure)?;
+    check_replaceable(&document)?;
     let done = saved(&path, &experiment)?;
-    let mut file =
-        OpenOptions::new().create(true).append(true).open(&path).map_err(|error| failed(&path, error))?;
+    let mut options = OpenOptions::new();
+    // What was not there a moment ago is made, and not opened should a link have come in its place.
+    let is_new = !path.exists();
+    let failed = |error| CertifyError::Writing { file: path.clone(), error };
+    let mut file = options.append(true).create_new(is_new).open(&path).map_err(failed)?;
     let progress = ProgressBar::new();
     let certificate = experiment.run(&done, &progress, |trial| {
         let line = serde_json::to_string(&of_experiment(&experiment, trial.clone()))? + "\n";
-        append(&mut file, &line).map_err(|error| failed(&path, error))
+        file.write_all(line.as_bytes()).map_err(failed)
     })?;
     progress.finish();
-    write_file(arguments.out.join("certificate.svg"), certificate.to_svg()?.as_bytes())?;
-    let json = serde_json::to_string_pretty(&certificate)? + "\n";
-    write_file(arguments.out.join("certificate.json"), json.as_bytes())?;
-    write!(std::io::stdout().lock(), "{certificate}")?;
+    let files =
+        [(figure, certificate.to_svg()?), (document, serde_json::to_string_pretty(&certificate)? + "\n")];
+    for (path, text) in &files {
+        check_replaceable(path)?;
+        write_whole(path, text.as_bytes())?;
+    }
+    Terminal::Output.lines(&certificate.to_string());
     Ok(if certificate.holds() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -124,17 +143,22 @@ fn of_experiment(experiment: &Experiment, trial: Trial) -> SavedTrial {
     }
 }
 
-/// The trials of an earlier run. A last line without its end was cut off and is made again.
+/// The trials of an earlier run. A last line of a trial without its end was cut off and is made again.
 fn saved(path: &Path, experiment: &Experiment) -> Result<Vec<Trial>, CertifyError> {
     let refused = |reason: String| CertifyError::Trials { file: path.to_owned(), reason };
-    let text = match std::fs::read_to_string(path) {
+    if path.is_symlink() {
+        return Err(refused("it is a link".to_owned()));
+    }
+    let text = match read_text(path, MOST_BYTES) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(refused(format!("cannot be read: {error}"))),
+        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(refused(format!("cannot be read: {}", error.source))),
     };
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
-    if whole < text.len() {
-        write_file(path, &text.as_bytes()[..whole])?;
+    let (_, cut) = text.split_at(whole);
+    let line_begins = "{\"version\":\"";
+    if !cut.starts_with(line_begins) && !line_begins.starts_with(cut) {
+        return Err(refused("its last line is no trial".to_owned()));
     }
     let mut trials = Vec::new();
     for (number, line) in text[..whole].lines().enumerate() {
@@ -148,10 +172,9 @@ fn saved(path: &Path, experiment: &Experiment) -> Result<Vec<Trial>, CertifyErro
         }
         trials.push(now.trial);
     }
+    // Only a file of whole trials is shortened to them.
+    if whole < text.len() {
+        write_whole(path, &text.as_bytes()[..whole])?;
+    }
     Ok(trials)
-}
-
-fn append(file: &mut File, line: &str) -> std::io::Result<()> {
-    file.write_all(line.as_bytes())?;
-    file.flush()
 }

@@ -1,6 +1,6 @@
 //! `glassbox check`: judges a trajectory that any program wrote.
 
-use super::reporting::{JsonFileError, check_json_file, exit_status, print_verdicts};
+use super::reporting::{OutputsError, check_outputs, exit_status, print_verdicts};
 use crate::examination::{
     Convention, Examination, ExaminationError, ExaminationSettings, ExaminedLaw, examine,
 };
@@ -9,10 +9,10 @@ use clap::{Args, ValueEnum};
 use glassbox_oracle::inference::StatedParameters;
 use glassbox_oracle::verdict::Budget;
 use glassbox_oracle::{OracleError, Scheme};
-use glassbox_reports::{ReportError, write_report};
+use glassbox_reports::{REPORT_FILES, ReportError, write_report};
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -118,7 +118,7 @@ pub(crate) enum CheckError {
     #[error("--layers: {0}")]
     Layers(String),
     #[error(transparent)]
-    JsonFile(#[from] JsonFileError),
+    Outputs(#[from] OutputsError),
     #[error("--convention: it says what --learning-rate multiplies, which is not given")]
     ConventionWithoutRate,
     #[error(transparent)]
@@ -127,8 +127,6 @@ pub(crate) enum CheckError {
     Examination(#[from] ExaminationError),
     #[error(transparent)]
     Report(#[from] ReportError),
-    #[error("cannot write to the terminal: {0}")]
-    Output(#[from] std::io::Error),
 }
 
 impl CheckArguments {
@@ -229,18 +227,26 @@ fn consecutive(counts: &[usize]) -> Result<Vec<Range<usize>>, CheckError> {
     layers.collect()
 }
 
+/// The files that are read: of a folder its snapshots.
+fn files_of(trajectory: &Path) -> Vec<PathBuf> {
+    let Ok(folder) = std::fs::read_dir(trajectory) else { return vec![trajectory.to_owned()] };
+    let paths = folder.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "safetensors")).collect()
+}
+
 /// Examines the trajectory, writes the report and prints the verdicts.
 pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CheckError> {
     let settings = arguments.settings()?;
     // Before the work, so that a wrong path costs no minutes.
     let trajectory = Trajectory::open(&arguments.trajectory)?;
-    check_json_file(arguments.json.as_deref())?;
-    glassbox_reports::check_writable(&arguments.out)?;
+    let files = files_of(&arguments.trajectory);
+    let inputs = files.iter().map(PathBuf::as_path);
+    check_outputs(inputs, &arguments.out, &REPORT_FILES, arguments.json.as_deref())?;
     let Examination { report, remarks } = examine(&trajectory, &settings, &arguments.command())?;
     let written = write_report(&report, &arguments.out)?;
     if let Some(file) = &arguments.json {
         glassbox_reports::write_verdicts(&report, file)?;
     }
-    print_verdicts(&report, &remarks, &written)?;
+    print_verdicts(&report, &remarks, &written);
     Ok(exit_status(report.outcome()))
 }

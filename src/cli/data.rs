@@ -1,9 +1,10 @@
 //! `glassbox data`: from raw files to a prepared data set.
 
+use super::terminal::Terminal;
 use clap::{Args, Subcommand};
 use glassbox_simulations::dataset::{DatasetError, Prepared, prepare, prepare_cifar};
-use std::io::Write;
-use std::path::PathBuf;
+use glassbox_trajectories::output::{OutputError, Outputs};
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Options of `glassbox data`.
@@ -50,13 +51,15 @@ struct PrepareArguments {
 pub(crate) enum DataCommandError {
     #[error(transparent)]
     Dataset(#[from] DatasetError),
-    #[error("cannot write to the terminal: {0}")]
-    Output(#[from] std::io::Error),
+    #[error(transparent)]
+    Outputs(#[from] OutputError),
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &DataArguments) -> Result<(), DataCommandError> {
     let DataCommand::Prepare(arguments) = &arguments.command;
+    let inputs = arguments.images.iter().chain(&arguments.labels).chain(&arguments.cifar);
+    Outputs::beside(inputs.map(|path| -> &Path { path }))?.add_file("--out", &arguments.out)?;
     let mut prepared = match (&arguments.images, &arguments.labels) {
         (Some(images), Some(labels)) => prepare(images, labels, arguments.components)?,
         // The options are such that there are batches where there is no pair.
@@ -70,15 +73,15 @@ pub(crate) fn run(arguments: &DataArguments) -> Result<(), DataCommandError> {
     let even = data.labels().iter().filter(|label| **label > 0.0).count();
     let explained: Vec<String> =
         prepared.explained_variance_ratio.iter().map(|share| format!("{:.2}", 100.0 * share)).collect();
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{}", arguments.out.display())?;
+    let output = Terminal::Output;
+    writeln!(output, "{}", arguments.out.display());
     writeln!(
         output,
         "samples             {} ({even} of even classes, {} of odd ones)",
         data.sample_count(),
         data.sample_count() - even
-    )?;
-    writeln!(output, "components          {}", data.input_dimension())?;
-    writeln!(output, "explained variance  {} %", explained.join(" "))?;
+    );
+    writeln!(output, "components          {}", data.input_dimension());
+    writeln!(output, "explained variance  {} %", explained.join(" "));
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! `glassbox false-alarms`: the size of every test, measured.
 
 use super::progress_bar::ProgressBar;
-use super::reporting::{exit_status, print_verdicts};
+use super::reporting::{OutputsError, check_outputs, exit_status, print_verdicts};
 use crate::false_alarms::Experiment;
 use crate::suite::SuiteError;
 use clap::Args;
 use glassbox_oracle::OracleError;
 use glassbox_oracle::verdict::Budget;
-use glassbox_reports::{ReportError, write_report};
+use glassbox_reports::{REPORT_FILES, ReportError, write_report};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
@@ -35,23 +35,23 @@ pub(crate) enum FalseAlarmError {
     #[error("--false-alarm-budget: {0}")]
     Budget(OracleError),
     #[error(transparent)]
+    Outputs(#[from] OutputsError),
+    #[error(transparent)]
     Suite(#[from] SuiteError),
     #[error(transparent)]
     Report(#[from] ReportError),
-    #[error("cannot write to the terminal: {0}")]
-    Output(#[from] std::io::Error),
 }
 
 /// Runs the experiment, writes the report and prints the rates.
 pub(crate) fn run(arguments: &FalseAlarmArguments) -> Result<ExitCode, FalseAlarmError> {
     let budget = Budget::new(arguments.false_alarm_budget).map_err(FalseAlarmError::Budget)?;
-    glassbox_reports::check_writable(&arguments.out)?;
+    check_outputs([], &arguments.out, &REPORT_FILES, None)?;
     let (runs, seed) = (arguments.runs, arguments.seed);
     let progress = ProgressBar::new();
     let command = format!("glassbox false-alarms --runs {runs} --seed {seed}");
     let report = Experiment { runs, seed, budget }.run(&command, &progress)?;
     progress.finish();
     let written = write_report(&report, &arguments.out)?;
-    print_verdicts(&report, &[] as &[&str], &written)?;
+    print_verdicts(&report, &[] as &[&str], &written);
     Ok(exit_status(report.outcome()))
 }

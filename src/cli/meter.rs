@@ -1,8 +1,9 @@
 //! Progress of tasks, by operations: a bar on a terminal, lines elsewhere.
 
 use super::progress_bar::styled_bar;
+use super::terminal::Terminal;
+use glassbox_trajectories::printable;
 use indicatif::ProgressBar;
-use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -36,10 +37,11 @@ impl Meter {
     }
 
     pub(super) fn begin(&self, title: &str) {
+        let title = printable(title).into_owned();
         title.clone_into(&mut self.title.lock().unwrap_or_else(PoisonError::into_inner));
-        self.bar.set_message(title.to_owned());
+        self.bar.set_message(title.clone());
         if !self.terminal {
-            line(title);
+            writeln!(Terminal::Error, "{title}");
         }
     }
 
@@ -64,27 +66,22 @@ impl Meter {
             if self.terminal {
                 self.bar.set_message(message);
             } else {
-                line(&format!("{:.0} %  {message}", 100.0 * share));
+                writeln!(Terminal::Error, "{:.0} %  {message}", 100.0 * share);
             }
         }
     }
 
     pub(super) fn note(&self, text: &str) {
         if self.terminal {
-            self.bar.println(text);
+            self.bar.println(printable(text));
         } else {
-            line(text);
+            writeln!(Terminal::Error, "{text}");
         }
     }
 
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// A line on standard error. Nobody may be reading, or the disk of a log be full: the work goes on.
-fn line(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 pub(super) fn duration(seconds: f64) -> String {

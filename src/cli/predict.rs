@@ -1,13 +1,15 @@
 //! `glassbox predict`: any law on a grid.
 
+use super::terminal::print_result;
 use crate::prediction::laws::CATALOGUE;
 use crate::prediction::{
     Fallback, GridError, Law, Parameter, PredictionError, Spacing, Values, evaluate, figure, laws,
 };
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use glassbox_reports::{ReportError, write_file};
+use glassbox_reports::ReportError;
+use glassbox_trajectories::FileError;
+use glassbox_trajectories::output::{OutputError, Outputs, write_output};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -44,6 +46,10 @@ pub(crate) enum PredictError {
     Column { column: String, law: &'static str, known: String },
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Outputs(#[from] OutputError),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -157,7 +163,7 @@ fn help(parameter: &Parameter) -> String {
 /// Tabulates, and writes or prints.
 pub(crate) fn run(arguments: &PredictArguments) -> Result<(), PredictError> {
     match &arguments.0 {
-        Request::List => print(&list()),
+        Request::List => Ok(print_result(&list())?),
         Request::Law(prediction) => predict(prediction),
     }
 }
@@ -184,6 +190,10 @@ fn predict(prediction: &Prediction) -> Result<(), PredictError> {
         }
     }
     let column = drawn_column(prediction)?;
+    let mut outputs = Outputs::beside([])?;
+    for (option, files) in [("--out", prediction.out.as_slice()), ("--plot", prediction.plot.as_slice())] {
+        files.iter().try_for_each(|file| outputs.add_file(option, file))?;
+    }
     let table = evaluate(prediction.law, &prediction.given)?;
     // Everything is made before the first file is touched.
     let mut files = Vec::new();
@@ -199,17 +209,9 @@ fn predict(prediction: &Prediction) -> Result<(), PredictError> {
         files.push((file, figure(prediction.law, &table, column)?.into_bytes()));
     }
     for (file, bytes) in &files {
-        write_file(file, bytes)?;
+        write_output(file, bytes)?;
     }
-    if files.is_empty() { print(&table.to_text()) } else { Ok(()) }
-}
-
-/// Prints; a reader that has seen enough and closed its end is no error.
-fn print(text: &str) -> Result<(), PredictError> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    if files.is_empty() { Ok(print_result(&table.to_text())?) } else { Ok(()) }
 }
 
 fn extension(file: &Path) -> &str {

@@ -1,12 +1,13 @@
 //! A bar on a terminal, plain lines elsewhere.
 
+use super::terminal::Terminal;
 use crate::suite::Progress;
+use glassbox_trajectories::printable;
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal;
 
 /// A bar on standard error, hidden where that is no terminal, and whether it is one.
 pub(crate) fn styled_bar(length: Option<u64>) -> (Bar, bool) {
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = Terminal::Error.is_terminal();
     let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = Bar::with_draw_target(length, target);
     let template = "{elapsed_precise} [{bar:30}] {percent:>3} %  {msg}";
@@ -39,9 +40,9 @@ impl Progress for ProgressBar {
     fn begin(&self, experiment: &str, steps: u64) {
         self.bar.set_length(steps.max(1));
         self.bar.set_position(0);
-        self.bar.set_message(experiment.to_owned());
+        self.bar.set_message(printable(experiment).into_owned());
         if !self.terminal {
-            eprintln!("{experiment}");
+            writeln!(Terminal::Error, "{experiment}");
         }
     }
 

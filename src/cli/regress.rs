@@ -1,17 +1,19 @@
 //! `glassbox regress`: integrators against their committed profiles.
 
 use super::progress_bar::ProgressBar;
-use super::reporting::{JsonFileError, check_json_file, exit_status};
+use super::reporting::exit_status;
+use super::terminal::Terminal;
 use crate::profile::{Line, LineVerdict, Profile, ProfileError, Regression, Shipped, baseline, compare};
 use crate::suite::Progress;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use glassbox_oracle::OracleError;
 use glassbox_oracle::verdict::{Budget, Outcome};
-use glassbox_reports::ReportError;
+use glassbox_reports::{ReportError, check_replaceable, check_writable};
+use glassbox_trajectories::output::{OutputError, Outputs, write_output};
+use glassbox_trajectories::{FileError, printable};
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use thiserror::Error;
@@ -35,7 +37,7 @@ pub(crate) struct RegressArguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Threads to use [default: one for each core]; the results do not depend on it.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = super::thread_count)]
     threads: Option<std::num::NonZeroUsize>,
     /// Also write the lines and the new profiles to this file.
     #[arg(long, value_name = "FILE")]
@@ -61,10 +63,10 @@ pub(crate) enum RegressError {
     #[error("--false-alarm-budget: {0}")]
     Budget(OracleError),
     #[error(transparent)]
-    JsonFile(#[from] JsonFileError),
+    Outputs(#[from] OutputError),
     #[error("--threads: cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n          "))]
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Baselines(Vec<ProfileError>),
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -72,8 +74,17 @@ pub(crate) enum RegressError {
     Report(#[from] ReportError),
     #[error("the comparison could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("cannot write to the terminal: {0}")]
-    Output(#[from] std::io::Error),
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl RegressError {
+    /// What to print: a line a baseline.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let Self::Baselines(errors) = self else { return vec![self.to_string()] };
+        let rest = errors.iter().skip(1).map(|error| format!("          {error}"));
+        errors.iter().take(1).map(ToString::to_string).chain(rest).collect()
+    }
 }
 
 /// Name and version of what `--json` writes.
@@ -99,7 +110,7 @@ pub(crate) fn run(arguments: &RegressArguments) -> Result<ExitCode, RegressError
         }
     }
     // Before the work, so that a wrong path or a damaged file costs no time.
-    check_outputs(arguments)?;
+    check_outputs(arguments, &integrators)?;
     let before = read_baselines(&arguments.baselines, &integrators, arguments.accept)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads.map_or(0, std::num::NonZeroUsize::get))
@@ -125,7 +136,7 @@ pub(crate) fn run(arguments: &RegressArguments) -> Result<ExitCode, RegressError
         // All profiles are made before the first file is touched, and each file is replaced whole.
         for profile in &now {
             let path = baseline::write(&arguments.baselines, profile)?;
-            let _ = writeln!(text, "accepted: {}", path.display());
+            let _ = writeln!(text, "accepted: {}", printable(&path.display().to_string()));
         }
     }
     text += &footer(&regression, arguments.accept);
@@ -139,17 +150,24 @@ pub(crate) fn run(arguments: &RegressArguments) -> Result<ExitCode, RegressError
             profiles: &now,
         };
         let json = serde_json::to_string_pretty(&document)? + "\n";
-        glassbox_reports::write_file(file, json.as_bytes())?;
+        write_output(file, json.as_bytes())?;
     }
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Terminal::Output.lines(&text);
     Ok(if arguments.accept { ExitCode::SUCCESS } else { exit_status(regression.outcome()) })
 }
 
-fn check_outputs(arguments: &RegressArguments) -> Result<(), RegressError> {
-    if arguments.accept {
-        glassbox_reports::check_writable(&arguments.baselines)?;
+fn check_outputs(arguments: &RegressArguments, integrators: &[Shipped]) -> Result<(), RegressError> {
+    let paths: Vec<PathBuf> =
+        integrators.iter().map(|one| baseline::path(&arguments.baselines, one.name())).collect();
+    let mut outputs = Outputs::beside(paths.iter().map(PathBuf::as_path))?;
+    if let Some(file) = &arguments.json {
+        outputs.add_file("--json", file)?;
     }
-    Ok(check_json_file(arguments.json.as_deref())?)
+    if arguments.accept {
+        check_writable(&arguments.baselines)?;
+        paths.iter().try_for_each(|path| check_replaceable(path))?;
+    }
+    Ok(())
 }
 
 /// The committed profiles; with `--accept` a missing or damaged one is none, and will be written anew.
@@ -173,7 +191,7 @@ fn header(arguments: &RegressArguments, regression: &Regression, integrators: &[
     format!(
         "{} integrators against {}, seed {}\nfalse-alarm budget {:e}: {:.1e} for each of {} comparisons of points and orders\n",
         integrators.len(),
-        arguments.baselines.display(),
+        printable(&arguments.baselines.display().to_string()),
         arguments.seed,
         regression.false_alarm_budget,
         regression.share,

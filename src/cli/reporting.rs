@@ -1,45 +1,60 @@
-//! What the commands that judge have in common: the check of `--json`, the printed verdicts, the exit status.
+//! What the commands that judge have in common: the check of their outputs, the printed verdicts, the exit status.
 
+use super::terminal::Terminal;
 use glassbox_oracle::verdict::Outcome;
-use glassbox_reports::{Report, ReportError, WrittenReport, check_writable, table};
+use glassbox_reports::{FIGURES, Report, ReportError, WrittenReport, check_report_folder, table};
+use glassbox_trajectories::output::{OutputError, Outputs};
 use std::fmt::Display;
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use thiserror::Error;
 
-/// Why a file named by `--json` cannot be written.
+/// Why the results could not be written where they should go.
 #[derive(Debug, Error)]
-pub(crate) enum JsonFileError {
-    #[error("--json: {} is a directory; it must be a file", .0.display())]
-    IsADirectory(PathBuf),
+pub(crate) enum OutputsError {
     #[error(transparent)]
+    File(#[from] OutputError),
+    #[error("--out: {0}")]
     Folder(#[from] ReportError),
 }
 
-/// Checks the file of `--json` before the work, so that a wrong path costs no minutes.
-pub(crate) fn check_json_file(file: Option<&Path>) -> Result<(), JsonFileError> {
-    let Some(file) = file else { return Ok(()) };
-    if file.is_dir() {
-        return Err(JsonFileError::IsADirectory(file.to_owned()));
+/// Checks before the work, so that a wrong path costs neither minutes nor a file: that the folder of `--out`, in which the report has
+/// `files`, and the file of `--json` can be written, and that neither is one of the inputs or the other.
+pub(crate) fn check_outputs<'a>(
+    inputs: impl IntoIterator<Item = &'a Path>,
+    out: &Path,
+    files: &[&str],
+    json: Option<&Path>,
+) -> Result<(), OutputsError> {
+    let mut outputs = Outputs::beside(inputs)?;
+    let figures = out.join(FIGURES);
+    outputs.reserve(&figures, "the figures of the report");
+    // The file first, so that a refusal leaves no new folder; but it may be in the folder that is made.
+    let has_folder =
+        |file: &Path| file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir());
+    let json_first = json.is_some_and(has_folder);
+    if let Some(file) = json.filter(|_| json_first) {
+        outputs.add_file("--json", file)?;
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    Ok(check_writable(folder.unwrap_or(".".as_ref()))?)
+    check_report_folder(out, files)?;
+    for name in files {
+        let file = out.join(name);
+        outputs.add_replaced(&format!("--out {}", file.display()), &file)?;
+    }
+    if let Some(file) = json.filter(|_| !json_first) {
+        outputs.add_file("--json", file)?;
+    }
+    Ok(())
 }
 
 /// Prints the verdicts, a line a remark, and where the report lies.
-pub(crate) fn print_verdicts(
-    report: &Report,
-    remarks: &[impl Display],
-    written: &WrittenReport,
-) -> std::io::Result<()> {
-    let mut output = std::io::stdout().lock();
-    let colour = output.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    write!(output, "{}", table::verdict_table(report, colour))?;
+pub(crate) fn print_verdicts(report: &Report, remarks: &[impl Display], written: &WrittenReport) {
+    let output = Terminal::Output;
+    output.coloured(&table::verdict_table(report, output.has_colours()));
     for remark in remarks {
-        writeln!(output, "{remark}")?;
+        writeln!(output, "{remark}");
     }
-    writeln!(output, "report: {}", written.index.display())
+    writeln!(output, "report: {}", written.index.display());
 }
 
 /// The exit status of an outcome.

@@ -1,11 +1,13 @@
 //! `glassbox reproduce`: the paper's experiments, figures and scorecard.
 
 use super::meter::Meter;
+use super::reporting::{OutputsError, check_outputs};
+use super::terminal::{Terminal, print_result};
 use crate::reproduction::{Figure, ResultError, Results};
 use clap::{Args, ValueEnum};
 use glassbox_reports::gallery::{Gallery, write_gallery};
 use glassbox_reports::scorecard::{Scorecard, scorecard_table};
-use glassbox_reports::{Provenance, ReportError};
+use glassbox_reports::{GALLERY_FILES, Provenance, ReportError};
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::experiment::{PhaseName, Preset, PresetError, Scale, Tasks};
 use glassbox_simulations::protocol::{Convention, RecordError, Task};
@@ -14,9 +16,9 @@ use glassbox_simulations::sweep::{
     missing,
 };
 use std::collections::HashSet;
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
 
 /// Options of `glassbox reproduce`.
@@ -47,7 +49,7 @@ pub(crate) struct ReproduceArguments {
     #[arg(long, value_name = "DIRECTORY")]
     store: Option<PathBuf>,
     /// Threads to use [default: one for each core]; the results do not depend on it.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = super::thread_count)]
     threads: Option<std::num::NonZeroUsize>,
     /// Print tasks and cost, measured on this machine, and stop.
     #[arg(long)]
@@ -102,7 +104,9 @@ pub(crate) enum ReproduceError {
     Report(#[from] ReportError),
     #[error("cannot catch Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
-    #[error("cannot write to the terminal: {0}")]
+    #[error(transparent)]
+    Outputs(#[from] OutputsError),
+    #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
 
@@ -118,7 +122,7 @@ pub(super) struct UnknownFigure {
 pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceError> {
     let scale = arguments.scale.scale();
     if arguments.print_preset {
-        std::io::stdout().lock().write_all(scale.text().as_bytes())?;
+        print_result(scale.text())?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut preset = match &arguments.preset {
@@ -137,7 +141,8 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
         print_cost(&figures, &tasks, &samples)?;
         return Ok(ExitCode::SUCCESS);
     }
-    glassbox_reports::check_writable(&arguments.out)?;
+    let inputs = arguments.preset.iter().chain(&arguments.data);
+    check_outputs(inputs.map(|path| -> &Path { path }), &arguments.out, &GALLERY_FILES, None)?;
     let store = Store::open(&arguments.store.clone().unwrap_or_else(|| arguments.out.join("runs")))?;
     let stop = super::stop_flag()?;
 
@@ -164,14 +169,23 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
     };
     let mut gallery = Gallery::new("The paper's figures", &preset.about, results.provenance.clone());
     let mut scorecard = Scorecard::new("The paper's claims", results.provenance.clone());
+    let noticed: Mutex<HashSet<String>> = Mutex::default();
     for (chosen, wanted) in figures.iter().zip(&wanted) {
         let figure = chosen.figure;
         meter.begin(figure.title());
         let progress = |cost| meter.add(cost);
-        let event = |event: &Event| {
-            if let Event::Damaged { problem } = event {
-                meter.note(&format!("made again: {problem}"));
+        let event = |event: &Event| match event {
+            Event::Damaged { problem } => meter.note(&format!("made again: {problem}")),
+            Event::Waiting { identifier, holder } => {
+                meter.note(&format!("waiting for {identifier}: claimed by {holder}"));
             }
+            // Every figure looks at the same store.
+            Event::Notice(text)
+                if noticed.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone()) =>
+            {
+                meter.note(text);
+            }
+            _ => {}
         };
         let watch = Watch { stop: &stop, progress: &progress, event: &event };
         let entries = wanted.iter().cloned().map(Entry::of);
@@ -179,7 +193,7 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
             Ok(_) => {}
             Err(PoolError::Stopped) => {
                 meter.finish();
-                eprintln!("glassbox: {}", PoolError::Stopped);
+                writeln!(Terminal::Error, "glassbox: {}", PoolError::Stopped);
                 return Ok(ExitCode::from(super::STOPPED));
             }
             Err(error) => return Err(error.into()),
@@ -204,8 +218,10 @@ pub(crate) fn run(arguments: &ReproduceArguments) -> Result<ExitCode, ReproduceE
         ));
     }
     meter.finish();
-    let table = scorecard_table(&scorecard, std::io::stdout().is_terminal());
-    writeln!(std::io::stdout().lock(), "{table}\n{}", arguments.out.join("index.html").display())?;
+    let output = Terminal::Output;
+    output.coloured(&scorecard_table(&scorecard, output.has_colours()));
+    writeln!(output);
+    writeln!(output, "{}", arguments.out.join("index.html").display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -265,8 +281,8 @@ fn command_line(arguments: &ReproduceArguments) -> String {
 
 /// Tasks, core-hours, disk and memory of each figure, from a measured step of each kind of network.
 fn print_cost(figures: &[Chosen], tasks: &Tasks<'_>, samples: &Samples) -> Result<(), ReproduceError> {
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "figure        tasks      steps  core-hours   disk (GB)  memory (GB)")?;
+    let output = Terminal::Output;
+    writeln!(output, "figure        tasks      steps  core-hours   disk (GB)  memory (GB)");
     let mut seen = HashSet::new();
     let mut rates = StepCosts::default();
     let mut all = Cost::default();
@@ -282,7 +298,7 @@ fn print_cost(figures: &[Chosen], tasks: &Tasks<'_>, samples: &Samples) -> Resul
                 own.disk += task.record_bytes();
             }
         }
-        writeln!(output, "{}", own.row(figure.id()))?;
+        writeln!(output, "{}", own.row(figure.id()));
         all = Cost {
             tasks: all.tasks + own.tasks,
             steps: all.steps + own.steps,
@@ -291,11 +307,11 @@ fn print_cost(figures: &[Chosen], tasks: &Tasks<'_>, samples: &Samples) -> Resul
             memory: all.memory.max(own.memory),
         };
     }
-    writeln!(output, "{}", all.row("all"))?;
+    writeln!(output, "{}", all.row("all"));
     writeln!(
         output,
         "Tasks that several figures share are counted once, with the first of them; memory is that of drawing."
-    )?;
+    );
     Ok(())
 }
 

@@ -69,7 +69,7 @@ pub(crate) enum SweepError {
     Pool(#[from] PoolError),
     #[error("{identifier}: no such task has failed; glassbox sweep status lists those that have")]
     NotFailed { identifier: String },
-    #[error("{folder}: holds no results: there is neither a manifest.json nor a folder workers", folder = folder.display())]
+    #[error("{folder}: holds no results: there is neither a manifest.json nor a glassbox-store.json, nor a record of an earlier glassbox", folder = folder.display())]
     NoStore { folder: std::path::PathBuf },
     #[error(transparent)]
     Report(#[from] glassbox_reports::ReportError),
@@ -83,7 +83,11 @@ pub(crate) enum SweepError {
     OwnProgram(std::io::Error),
     #[error("cannot catch Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
-    #[error("cannot write to the terminal: {0}")]
+    #[error(transparent)]
+    Outputs(#[from] glassbox_trajectories::output::OutputError),
+    #[error(transparent)]
+    File(#[from] glassbox_trajectories::FileError),
+    #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
 

@@ -1,12 +1,12 @@
 //! `glassbox verify`: the main job.
 
 use super::progress_bar::ProgressBar;
-use super::reporting::{JsonFileError, check_json_file, exit_status, print_verdicts};
+use super::reporting::{OutputsError, check_outputs, exit_status, print_verdicts};
 use crate::suite::{self, Level, Settings, SuiteError};
 use clap::{Args, ValueEnum};
 use glassbox_oracle::OracleError;
 use glassbox_oracle::verdict::Budget;
-use glassbox_reports::{ReportError, write_report};
+use glassbox_reports::{REPORT_FILES, ReportError, write_report};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
@@ -21,7 +21,7 @@ pub(crate) struct VerifyArguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Threads to use [default: one for each core]; the results do not depend on it.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = super::thread_count)]
     threads: Option<std::num::NonZeroUsize>,
     /// Folder of the report; made if it does not exist.
     #[arg(long, value_name = "DIRECTORY", default_value = "report")]
@@ -74,15 +74,13 @@ pub(crate) enum VerifyError {
     #[error("--false-alarm-budget: {0}")]
     Budget(OracleError),
     #[error(transparent)]
-    JsonFile(#[from] JsonFileError),
+    Outputs(#[from] OutputsError),
     #[error("--threads: cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     #[error(transparent)]
     Suite(#[from] SuiteError),
     #[error(transparent)]
     Report(#[from] ReportError),
-    #[error("cannot write to the terminal: {0}")]
-    Output(#[from] std::io::Error),
 }
 
 /// Runs the suite, writes the report and prints the verdicts.
@@ -90,8 +88,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> 
     let budget = Budget::new(arguments.false_alarm_budget).map_err(VerifyError::Budget)?;
     let settings = Settings { level: arguments.level.level(), seed: arguments.seed, budget, round: 1 };
     // Before the work, so that a wrong path costs no minutes.
-    glassbox_reports::check_writable(&arguments.out)?;
-    check_json_file(arguments.json.as_deref())?;
+    check_outputs([], &arguments.out, &REPORT_FILES, arguments.json.as_deref())?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads.map_or(0, std::num::NonZeroUsize::get))
         .build()?;
@@ -103,6 +100,6 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<ExitCode, VerifyError> 
     if let Some(file) = &arguments.json {
         glassbox_reports::write_verdicts(&report, file)?;
     }
-    print_verdicts(&report, &[] as &[&str], &written)?;
+    print_verdicts(&report, &[] as &[&str], &written);
     Ok(exit_status(report.outcome()))
 }

@@ -38,10 +38,22 @@ impl Part {
     }
 }
 
+/// Evidence without any number that is not one: where sums overflow, that is the finding.
+fn numbers_or_failure(evidence: Evidence) -> Evidence {
+    let numbers = [evidence.observed, evidence.predicted, evidence.effect, evidence.p_value.unwrap_or(0.0)];
+    let holds =
+        numbers.iter().all(|one| one.is_finite()) && evidence.standard_error.is_none_or(f64::is_finite);
+    if holds || evidence.failure.is_some() {
+        return evidence;
+    }
+    let overflow = "the numbers of this check overflow a double: the run is far from its law, or it diverged";
+    Evidence::failed(evidence.name, evidence.seed, overflow)
+}
+
 /// Judges all checks against one budget, in order. An undecided check says how much more data would decide it.
 pub(crate) fn judge(budget: &Budget, checks: Vec<Check>) -> Vec<Verdict> {
     let (evidence, remarks): (Vec<Evidence>, Vec<Option<String>>) =
-        checks.into_iter().map(|check| (check.evidence, check.remark)).unzip();
+        checks.into_iter().map(|check| (numbers_or_failure(check.evidence), check.remark)).unzip();
     let doubts: Vec<bool> = evidence.iter().map(|one| one.doubt.is_some()).collect();
     let mut verdicts = budget.judge(evidence);
     for ((verdict, remark), doubted) in verdicts.iter_mut().zip(remarks).zip(doubts) {

@@ -5,6 +5,7 @@
 //! translation.
 
 use super::ExaminationError;
+use glassbox_oracle::Number;
 use glassbox_oracle::inference::StatedParameters;
 use std::fmt;
 
@@ -59,7 +60,7 @@ impl Convention {
         ];
         for (name, value) in given {
             if let Some(value) = value.filter(|value| !(value.is_finite() && *value > 0.0)) {
-                let message = format!("--{name} is {value}; it must be finite and above 0");
+                let message = format!("--{name} is {}; it must be finite and above 0", Number::from(value));
                 return Err(ExaminationError::Options(message));
             }
         }

@@ -5,10 +5,10 @@ use super::gaussian_sums::{GaussianEvidence, Sums};
 use super::source::Source;
 use super::step_law::StepLaw;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
+use crate::trajectory::Piece;
 use glassbox_oracle::Displacement;
 use glassbox_oracle::verdict::{Sensitivity, kolmogorov_smirnov, second_moment};
 use glassbox_reports::{Axis, Comparison, Curve, Observed, Series};
-use std::error::Error;
 
 /// Places (replica, weight) that are looked at.
 const PLACES: usize = 1 << 16;
@@ -35,12 +35,44 @@ struct Lag {
     standardised: Vec<f64>,
 }
 
+/// Weights at the first frame and at the lags, at up to 65,536 places: the first weights of each replica.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    columns: usize,
+    frames: Vec<usize>,
+    /// By replica, then place.
+    starts: Vec<f64>,
+    /// For each of `frames`: by replica, then place.
+    later: Vec<Vec<f64>>,
+}
+
+impl Places {
+    pub(crate) fn new(source: &dyn Source) -> Self {
+        let columns = source.weights().min((PLACES / source.replicas()).max(1));
+        let frames: Vec<usize> = chosen_lags(source.times()).iter().map(|lag| lag.frame).collect();
+        let later = vec![Vec::new(); frames.len()];
+        Self { columns, frames, starts: Vec::new(), later }
+    }
+
+    /// Takes a piece, in the order of reading.
+    pub(crate) fn add(&mut self, piece: &Piece<'_>) {
+        let Some(wanted) = self.columns.checked_sub(piece.first) else { return };
+        let weights = &piece.weights[..wanted.min(piece.weights.len())];
+        if piece.frame == 0 {
+            self.starts.extend_from_slice(weights);
+        } else if let Ok(lag) = self.frames.binary_search(&piece.frame) {
+            self.later[lag].extend_from_slice(weights);
+        }
+    }
+}
+
 /// The section; `first_square` is the mean square of the first frame.
 pub(crate) fn part(
-    source: &dyn Source,
+    times: &[u64],
     settings: &ExaminationSettings,
     law: &StepLaw,
     first_square: f64,
+    places: &Places,
 ) -> Result<Part, ExaminationError> {
     let mut part = Part::new(
         "displacements",
@@ -49,7 +81,7 @@ pub(crate) fn part(
          where each weight was in it. Where there are at least 4,000 weights in all replicas, displacements about the law's mean \
          are tested at the middle and the last lag: a coarse test of long times, beside the innovations.",
     );
-    let mut lags = chosen_lags(source.times());
+    let mut lags = chosen_lags(times);
     let Some(last) = lags.last().map(|lag| lag.steps) else { return Ok(part) };
     let half_width = match settings.half_width {
         Some(half_width) => half_width,
@@ -59,7 +91,8 @@ pub(crate) fn part(
             0.6745 * (variance + loss * loss * first_square).sqrt()
         }
     };
-    let starts = gather(source, law, half_width, &mut lags)?;
+    gather(places, law, half_width, &mut lags)?;
+    let starts = &places.starts;
     let mean_square = starts.iter().map(|start| start * start).sum::<f64>() / starts.len() as f64;
     let (mut squared, mut overlaps) = (Vec::new(), Vec::new());
     for (index, lag) in lags.iter().enumerate() {
@@ -70,7 +103,7 @@ pub(crate) fn part(
         let error = ((2.0 * variance * variance + 4.0 * variance * loss * loss * mean_square) / count).sqrt();
         let observed = lag.displacements.second_moment();
         squared.push(Observed { at: lag.steps as f64, observed, standard_error: error, predicted });
-        let (expected, spread) = expected_overlap(&starts, loss, variance, half_width)?;
+        let (expected, spread) = expected_overlap(starts, loss, variance, half_width)?;
         let observed = lag.within / count;
         let standard_error = spread.sqrt() / count;
         overlaps.push(Observed { at: lag.steps as f64, observed, standard_error, predicted: expected });
@@ -101,7 +134,7 @@ pub(crate) fn part(
         }
     }
     if settings.law == ExaminedLaw::StationaryWell {
-        stationary_start(settings, law, &starts, &mut part)?;
+        stationary_start(settings, law, starts, &mut part)?;
     }
     let curve = |points: &[Observed]| points.iter().map(|point| (point.at, point.predicted)).collect();
     let caption =
@@ -149,43 +182,21 @@ fn chosen_lags(times: &[u64]) -> Vec<Lag> {
     chosen.into_iter().map(lag).collect()
 }
 
-/// Reads the lags at up to 65,536 places; gives the weights of the first frame there.
-fn gather(
-    source: &dyn Source,
-    law: &StepLaw,
-    half_width: f64,
-    lags: &mut [Lag],
-) -> Result<Vec<f64>, ExaminationError> {
-    let weights = source.weights();
-    // Whole replicas where they fit, else the first weights of each.
-    let columns = weights.min((PLACES / source.replicas()).max(1));
-    let of_lags: Result<Vec<(f64, f64)>, ExaminationError> =
-        lags.iter().map(|lag| law.loss_and_variance(lag.steps)).collect();
-    let of_lags = of_lags?;
-    let middle = lags.len() / 2;
-    let (mut starts, mut replica, mut frame) = (Vec::new(), usize::MAX, 0);
-    let read: Result<(), Box<dyn Error + Send + Sync>> = source.read(&mut |saved| {
-        if saved.replica != replica {
-            (replica, frame) = (saved.replica, 0);
-            starts.extend_from_slice(&saved.weights[..columns]);
-            return;
-        }
-        frame += 1;
-        let Some(index) = lags.iter().position(|lag| lag.frame == frame) else { return };
-        let start = &starts[starts.len() - columns..];
-        let last = index + 1 == lags.len();
-        let (lag, (loss, variance)) = (&mut lags[index], of_lags[index]);
-        for (start, weight) in start.iter().zip(saved.weights) {
+/// Fills the lags.
+fn gather(places: &Places, law: &StepLaw, half_width: f64, lags: &mut [Lag]) -> Result<(), ExaminationError> {
+    let (middle, last) = (lags.len() / 2, lags.len() - 1);
+    for (index, (lag, later)) in lags.iter_mut().zip(&places.later).enumerate() {
+        let (loss, variance) = law.loss_and_variance(lag.steps)?;
+        for (start, weight) in places.starts.iter().zip(later) {
             let moved = weight - start;
             lag.displacements.add(moved);
             lag.within += f64::from(u8::from(moved.abs() <= half_width));
-            if index == middle || last {
+            if index == middle || index == last {
                 lag.standardised.push((moved + loss * start) / variance.sqrt());
             }
         }
-    });
-    read.map_err(|error| ExaminationError::Reading(error.to_string()))?;
-    Ok(starts)
+    }
+    Ok(())
 }
 
 /// Mean over the places of the probability to be within the half width, and the sum of its variances.

@@ -1,5 +1,6 @@
 //! Why a trajectory cannot be examined.
 
+use super::source::SourceError;
 use glassbox_oracle::OracleError;
 use glassbox_oracle::inference::InferenceError;
 use glassbox_oracle::verdict::VerdictError;
@@ -8,10 +9,11 @@ use thiserror::Error;
 
 /// Input from which nothing can be concluded. It never becomes a pass.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ExaminationError {
-    /// The file cannot be read.
-    #[error("{0}")]
-    Reading(String),
+    /// The trajectory cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// Frames that are no trajectory.
     #[error("{0}")]
     Shape(String),

@@ -1,9 +1,11 @@
 //! The first reading: what moves, by how much, in which precision, and whether any frame comes twice.
 
-use super::repeated_frames::FrameDigests;
-use super::source::{Move, Source, spacing, walk};
+use super::interleaved::{Interleaved, for_each_group};
+use super::lanes::{Lane, Move};
+use super::repeated_frames::{FrameDigests, LaneDigests};
+use super::source::Source;
 use super::{ExaminationError, ExaminedLaw};
-use glassbox_oracle::inference::Transitions;
+use glassbox_oracle::inference::{InferenceError, Transitions};
 
 /// How the deterministic part of a move is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,26 +54,72 @@ pub(crate) struct Still {
     single_spacing: f64,
     double_spacing: f64,
     squares: f64,
-    /// Sum over moves of the squared spacing of single precision.
+    /// Sums over moves of the squared spacings.
     single_spacing_square: f64,
+    double_spacing_square: f64,
     doubles: f64,
+    /// Largest magnitudes of a move, and of a weight in any frame.
+    pub(crate) largest_move: f64,
+    pub(crate) largest_weight: f64,
 }
+
+/// Distance from the power of two at or below a number to the next number of single precision, and of double precision.
+const SINGLE: f64 = f32::EPSILON as f64;
+const DOUBLE: f64 = f64::EPSILON;
+
+/// The least distances: between subnormal numbers.
+const LEAST_SINGLE: f64 = f32::from_bits(1) as f64;
+const LEAST_DOUBLE: f64 = f64::from_bits(1);
 
 impl Still {
     fn add(&mut self, one: &Move<'_>) {
-        for (from, to) in one.from.iter().zip(one.to) {
+        let (mut squares, mut unmoved, mut doubles) =
+            (Interleaved::default(), Interleaved::default(), Interleaved::default());
+        let (mut single, mut single_square) = (Interleaved::default(), Interleaved::default());
+        let (mut double, mut double_square) = (Interleaved::default(), Interleaved::default());
+        let (mut largest_move, mut largest_weight) = (Interleaved::default(), Interleaved::default());
+        for_each_group(one.from, one.to, |lane, from, to| {
             let moved = to - from;
-            self.moves += 1.0;
-            self.squares += moved * moved;
-            self.unmoved += f64::from(u8::from(moved == 0.0));
+            squares.0[lane] += moved * moved;
+            unmoved.0[lane] += f64::from(u8::from(moved == 0.0));
             #[allow(clippy::cast_possible_truncation, reason = "to see whether anything is lost")]
-            let single = f64::from(*to as f32) == *to;
-            self.doubles += f64::from(u8::from(!single));
-            let fine = spacing(*to, true);
-            self.single_spacing += fine;
-            self.single_spacing_square += fine * fine;
-            self.double_spacing += spacing(*to, false);
-        }
+            let rounded = f64::from(to as f32);
+            doubles.0[lane] += f64::from(u8::from(rounded != to));
+            let power = power_of_two(to);
+            let spacing = (power * SINGLE).max(LEAST_SINGLE);
+            single.0[lane] += spacing;
+            single_square.0[lane] += spacing * spacing;
+            let spacing = (power * DOUBLE).max(LEAST_DOUBLE);
+            double.0[lane] += spacing;
+            double_square.0[lane] += spacing * spacing;
+            largest_move.0[lane] = larger(largest_move.0[lane], moved.abs());
+            largest_weight.0[lane] = larger(largest_weight.0[lane], to.abs());
+        });
+        self.merge(&Still {
+            moves: one.to.len() as f64,
+            unmoved: unmoved.total(),
+            single_spacing: single.total(),
+            double_spacing: double.total(),
+            squares: squares.total(),
+            single_spacing_square: single_square.total(),
+            double_spacing_square: double_square.total(),
+            doubles: doubles.total(),
+            largest_move: largest_move.0.into_iter().fold(0.0, larger),
+            largest_weight: largest_weight.0.into_iter().fold(0.0, larger),
+        });
+    }
+
+    fn merge(&mut self, other: &Still) {
+        self.moves += other.moves;
+        self.unmoved += other.unmoved;
+        self.single_spacing += other.single_spacing;
+        self.double_spacing += other.double_spacing;
+        self.squares += other.squares;
+        self.single_spacing_square += other.single_spacing_square;
+        self.double_spacing_square += other.double_spacing_square;
+        self.doubles += other.doubles;
+        self.largest_move = larger(self.largest_move, other.largest_move);
+        self.largest_weight = larger(self.largest_weight, other.largest_weight);
     }
 
     /// Whether every weight is a number of single precision.
@@ -89,69 +137,145 @@ impl Still {
         (self.squares / self.moves).sqrt()
     }
 
-    /// Share of the variance of a move that rounding both ends to single precision adds: `Δ²/6` over it.
+    /// Share of the variance of a move that rounding both ends to the precision of the file adds: `Δ²/6` over it.
     pub(crate) fn rounding_share(&self) -> f64 {
-        if self.is_single() { self.single_spacing_square / (6.0 * self.squares) } else { 0.0 }
+        let squares = if self.is_single() { self.single_spacing_square } else { self.double_spacing_square };
+        squares / (6.0 * self.squares)
     }
 }
 
-/// Reads the source once.
-pub(crate) fn read(source: &dyn Source, drift: Drift) -> Result<FirstPass, ExaminationError> {
+/// The larger of two finite numbers, in a form that processors have an instruction for.
+fn larger(first: f64, second: f64) -> f64 {
+    if first > second { first } else { second }
+}
+
+/// The power of two at or below the magnitude of a number, 0 for a subnormal one: its exponent without its digits.
+fn power_of_two(number: f64) -> f64 {
+    f64::from_bits(number.to_bits() & (0x7ff << 52))
+}
+
+/// The first reading of one lane.
+pub(crate) struct FirstLane {
+    drift: Drift,
+    transitions: Vec<Transitions>,
+    still: Still,
+    digests: LaneDigests,
+    /// Sum of the squares of the first frames.
+    first_squares: f64,
+    frames: Vec<usize>,
+    zeros: Vec<f64>,
+    residual: Vec<f64>,
+    refused: Option<InferenceError>,
+}
+
+impl FirstLane {
+    /// A lane of so many weights.
+    pub(crate) fn new(source: &dyn Source, drift: Drift, weights: usize) -> Self {
+        let replicas = source.replicas();
+        Self {
+            drift,
+            transitions: vec![Transitions::new(); replicas],
+            still: Still::default(),
+            digests: LaneDigests::new(replicas, source.times().len()),
+            first_squares: 0.0,
+            frames: vec![0; replicas],
+            zeros: if matches!(drift, Drift::Gradient(_)) { vec![0.0; weights] } else { Vec::new() },
+            residual: Vec::new(),
+            refused: None,
+        }
+    }
+}
+
+impl Lane for FirstLane {
+    type Found = Self;
+
+    fn start(&mut self, replica: usize, weights: &[f64]) {
+        self.first_squares += weights.iter().map(|weight| weight * weight).sum::<f64>();
+        let largest = weights.iter().fold(0.0, |largest, weight| larger(largest, weight.abs()));
+        self.still.largest_weight = larger(self.still.largest_weight, largest);
+        let Some(transitions) = self.transitions.get_mut(replica) else { return };
+        self.frames[replica] += 1;
+        // Used by the law of a stationary well only.
+        if self.drift == Drift::Linear
+            && let Err(error) = transitions.add_stationary(weights)
+        {
+            self.refused.get_or_insert(error);
+        }
+    }
+
+    fn take(&mut self, one: &Move<'_>) {
+        let Some(transitions) = self.transitions.get_mut(one.replica) else { return };
+        self.still.add(one);
+        self.digests.add(one.index, one.to);
+        self.frames[one.replica] += 1;
+        let added = match (self.drift, one.gradient) {
+            (Drift::Linear, _) => transitions.add(one.steps, one.from, one.to),
+            (Drift::Gradient(product), Some(gradient)) if one.steps == 1 => {
+                self.residual.clear();
+                let moved = one.from.iter().zip(one.to).zip(gradient);
+                self.residual.extend(moved.map(|((from, to), slope)| to - from + product * slope));
+                transitions.add(1, &self.zeros, &self.residual)
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = added {
+            self.refused.get_or_insert(error);
+        }
+    }
+
+    fn finish(self) -> Self {
+        self
+    }
+}
+
+/// What the lanes of the first reading found, as one.
+pub(crate) fn merge(source: &dyn Source, lanes: Vec<FirstLane>) -> Result<FirstPass, ExaminationError> {
     let replicas = source.replicas();
-    let mut pass = FirstPass {
-        transitions: vec![Transitions::new(); replicas],
-        still: Still::default(),
-        digests: FrameDigests::new(replicas, source.times().len()),
-        first_square: 0.0,
-        frames: vec![0; replicas],
-    };
-    let mut refused = None;
-    let (mut zeros, mut residual) = (vec![0.0; source.weights()], Vec::new());
-    zeros.shrink_to_fit();
-    let mut first_square = 0.0;
-    let mut first_count = vec![0_usize; replicas];
-    walk(
-        source,
-        |frame| {
-            first_square += frame.weights.iter().map(|weight| weight * weight).sum::<f64>();
-            if let Some(count) = first_count.get_mut(frame.replica) {
-                *count += 1;
-            }
-        },
-        |one| {
-            let Some(transitions) = pass.transitions.get_mut(one.replica) else { return };
-            pass.still.add(&one);
-            pass.digests.add(one.replica, one.index, one.to);
-            pass.frames[one.replica] += 1;
-            let added = match (drift, one.gradient) {
-                (Drift::Linear, _) => transitions.add(one.steps, one.from, one.to),
-                (Drift::Gradient(product), Some(gradient)) if one.steps == 1 => {
-                    residual.clear();
-                    let moved = one.from.iter().zip(one.to).zip(gradient);
-                    residual.extend(moved.map(|((from, to), slope)| to - from + product * slope));
-                    transitions.add(1, &zeros, &residual)
-                }
-                _ => Ok(()),
-            };
-            if let Err(error) = added {
-                refused.get_or_insert(error);
-            }
-        },
-    )?;
-    if let Some(error) = refused {
-        return Err(error.into());
+    let mut transitions = vec![Transitions::new(); replicas];
+    let (mut still, mut first_squares) = (Still::default(), 0.0);
+    let mut frames = vec![usize::MAX; replicas];
+    let mut digests = Vec::new();
+    for lane in lanes {
+        if let Some(error) = lane.refused {
+            return Err(error.into());
+        }
+        transitions.iter_mut().zip(&lane.transitions).for_each(|(all, one)| all.merge(one));
+        still.merge(&lane.still);
+        first_squares += lane.first_squares;
+        frames.iter_mut().zip(&lane.frames).for_each(|(fewest, count)| *fewest = (*fewest).min(*count));
+        digests.push(lane.digests);
     }
-    for (frames, first) in pass.frames.iter_mut().zip(first_count) {
-        *frames += first;
-    }
-    pass.first_square = first_square / (replicas * source.weights()) as f64;
-    Ok(pass)
+    Ok(FirstPass {
+        transitions,
+        still,
+        digests: FrameDigests::of_lanes(&digests, source.times().len()),
+        first_square: first_squares / (replicas as f64 * source.weights() as f64),
+        frames,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examination::FramesInMemory;
+    use crate::examination::{FramesInMemory, lanes};
+
+    fn read(frames: &FramesInMemory, drift: Drift) -> Result<FirstPass, ExaminationError> {
+        let make = |weights: std::ops::Range<usize>| FirstLane::new(frames, drift, weights.len());
+        merge(frames, lanes::walk(frames, 1, make, &mut |_| {})?)
+    }
+
+    /// Second route: the next number of each precision.
+    #[test]
+    fn spacings_reach_the_next_number() {
+        for number in [1.0, -1.5, 0.1, 3e300, 1e-320, 0.0, 1e-40] {
+            let magnitude = f64::abs(number);
+            let double = (power_of_two(number) * DOUBLE).max(LEAST_DOUBLE);
+            assert_eq!(double, magnitude.next_up() - magnitude, "{number}");
+            if let Ok(single) = glassbox_oracle::single_precision::spacing(number) {
+                assert_eq!((power_of_two(number) * SINGLE).max(LEAST_SINGLE), single, "{number}");
+            }
+        }
+    }
 
     #[test]
     fn stillness_and_precision_are_counted() {

@@ -6,7 +6,7 @@ use super::identification::Identification;
 use super::innovations::{Innovations, LAGS, SAMPLE};
 use super::{ExaminationError, ExaminationSettings};
 use glassbox_oracle::Displacement;
-use glassbox_oracle::inference::{Explanation, Parameter};
+use glassbox_oracle::inference::{Agreement, Estimate, Explanation, Parameter};
 use glassbox_oracle::verdict::{
     Evidence, ParameterDeviation, Sensitivity, kolmogorov_smirnov, kurtosis, second_moment, tails,
 };
@@ -33,7 +33,7 @@ pub(crate) fn part(
     found: &Identification,
     innovations: &Innovations,
     layers: usize,
-    rounding_share: f64,
+    rounding: &(f64, String),
 ) -> Result<Part, ExaminationError> {
     let tolerance = settings.tolerance;
     let mut part = Part::new(
@@ -48,13 +48,16 @@ pub(crate) fn part(
     checks.push(gaussian_sums::mean(all, tolerance).named("innovations: mean").into());
     if found.noise_is_fitted {
         part.statement += " The noise variance was fitted to these data, so their second moment is 1 by construction and \
-                           is not tested; with fitted numbers the other p-values are upper bounds (fitting takes away \
-                           fluctuations).";
+                           is not tested.";
     } else {
-        checks.push(moment(settings, found, innovations, rounding_share)?);
+        checks.push(moment(settings, found, innovations, rounding)?);
+    }
+    if found.rate_is_fitted || found.noise_is_fitted {
+        part.statement += " With fitted numbers the other p-values are upper bounds: what is open is fitted by maximum \
+                           likelihood under what is stated, which takes fluctuations away.";
     }
     if found.rate_is_fitted {
-        checks.extend(agreement_of_numbers(found, tolerance));
+        checks.extend(agreement_of_numbers(found, innovations, tolerance));
     } else if innovations.rate_information > 0.0
         && let Some(numbers) = found.numbers.filter(|numbers| numbers.rate != 0.0)
     {
@@ -74,17 +77,26 @@ pub(crate) fn part(
     Ok(part)
 }
 
+/// Whether a change of one parameter, of a size that the data bound, leaves nothing unexplained.
+pub(crate) fn explains(explanation: &Explanation) -> bool {
+    explanation.factor.standard_error.is_finite()
+        && explanation.remainder_p_value.is_none_or(|p| p > UNEXPLAINED)
+}
+
 /// The variance of the noise, in the user's parameters.
 fn moment(
     settings: &ExaminationSettings,
     found: &Identification,
     innovations: &Innovations,
-    rounding_share: f64,
+    (rounding_share, rounding): &(f64, String),
 ) -> Result<Check, ExaminationError> {
     const NAME: &str = "innovations: second moment (strength of the noise)";
     let (all, tolerance) = (&innovations.all, settings.tolerance);
-    // Exact while the numbers are kept; by their sums beyond.
-    let evidence = if all.count <= SAMPLE as f64 && innovations.sample.len() >= 30 {
+    // Exact while the numbers are kept; by their sums beyond. With a rate fitted at the stated noise variance the moment is
+    // partly fitted too: what is left is tested.
+    let evidence = if let Some(agreement) = found.agreement() {
+        remaining(agreement, all.count, tolerance).named(NAME)
+    } else if all.count <= SAMPLE as f64 && innovations.sample.len() >= 30 {
         let standard = Displacement::gaussian(0.0, 1.0)?;
         second_moment::check(NAME, 0, &innovations.sample, &standard)?.with_practical_tolerance(tolerance)
     } else {
@@ -95,22 +107,15 @@ fn moment(
         factor: one.factor,
         practical_tolerance: tolerance,
     };
-    let explains = |one: &&Explanation| {
-        one.parameter.power_in_noise() != 0 && one.remainder_p_value.is_none_or(|p| p > UNEXPLAINED)
-    };
+    let explains = |one: &&Explanation| one.parameter.power_in_noise() != 0 && explains(one);
     let mut evidence = Evidence {
         parameter_deviations: found.explanations.iter().filter(explains).map(deviation).collect(),
         ..evidence
     };
     // The temperature is what a reader looks for first.
     evidence.parameter_deviations.sort_by_key(|one| one.parameter != Parameter::Temperature);
-    if rounding_share > 0.1 * tolerance {
-        let doubt = format!(
-            "the weights are of single precision, and rounding adds {:.2} % to the variance of a move; save them in \
-             double precision, or less often",
-            100.0 * rounding_share
-        );
-        return Ok(Check::from(evidence).with_remark(doubt));
+    if *rounding_share > 0.1 * tolerance {
+        return Ok(Check::from(evidence).with_remark(rounding));
     }
     Ok(evidence.into())
 }
@@ -131,9 +136,8 @@ fn rate(innovations: &Innovations, rate: f64, tolerance: f64, found: &Identifica
         count: innovations.all.count,
     };
     let evidence = evidence.named("innovations: reduced rate mu k dt (strength of the pull)");
-    let explained = found.explanations.iter().filter(|one| {
-        one.parameter.power_in_rate() != 0 && one.remainder_p_value.is_none_or(|p| p > UNEXPLAINED)
-    });
+    let explained =
+        found.explanations.iter().filter(|one| one.parameter.power_in_rate() != 0 && explains(one));
     let deviations = explained.map(|one| ParameterDeviation {
         parameter: one.parameter,
         factor: one.factor,
@@ -143,30 +147,56 @@ fn rate(innovations: &Innovations, rate: f64, tolerance: f64, found: &Identifica
 }
 
 /// One parameter was fitted to two numbers: do they agree about it?
-fn agreement_of_numbers(found: &Identification, tolerance: f64) -> Option<Check> {
-    let ((agreement, fit), numbers) = (found.agreement.as_ref()?, found.numbers?);
-    let (noise, rate) = (fit.noise_variance(), fit.reduced_rate()?);
-    let observed = rate.value / numbers.rate / (noise.value / numbers.noise_variance);
-    let covariance = fit.covariance() / (rate.value * noise.value);
-    let relative = (rate.standard_error / rate.value).powi(2) + (noise.standard_error / noise.value).powi(2)
-        - 2.0 * covariance;
-    let standard_error = relative.max(0.0).sqrt();
-    let evidence = GaussianEvidence {
-        observed,
-        predicted: 1.0,
-        standard_error,
-        standardised: 0.0,
-        effect: observed - 1.0,
-        sensitivity: Sensitivity::Gaussian { effect_per_standard_error: standard_error },
-        effect_measure: "relative difference",
-        tolerance: 2.5 * tolerance,
-        count: fit.moves(),
-    };
-    let evidence = evidence.named("fit: the pull over the noise, as the stated parameters have it");
-    let p_value = agreement.remainder_p_value.or(Some(f64::NAN));
+fn agreement_of_numbers(found: &Identification, innovations: &Innovations, tolerance: f64) -> Option<Check> {
+    let agreement = found.agreement().filter(|_| found.noise_is_fitted)?;
+    let evidence = remaining(agreement, innovations.all.count, 2.5 * tolerance);
     let remark =
         "the fitted parameter cannot explain pull and noise at once; one of the stated parameters is wrong";
-    Some(Check::from(Evidence { p_value, ..evidence }).with_remark(remark))
+    let name = "fit: the pull over the noise, as the stated parameters have it";
+    Some(Check::from(evidence.named(name)).with_remark(remark))
+}
+
+/// What the moves say about the stated number, or ratio of numbers, that the fit was made under.
+struct Remaining {
+    evidence: GaussianEvidence,
+    p_value: f64,
+    doubt: Option<&'static str>,
+}
+
+fn remaining(agreement: &Agreement, count: f64, tolerance: f64) -> Remaining {
+    let Estimate { value, standard_error, .. } = agreement.ratio;
+    let seen = standard_error.is_finite();
+    Remaining {
+        p_value: agreement.p_value,
+        doubt: (!seen).then_some(
+            "the frames do not show pull and noise apart: save more often, or state the parameter that was fitted",
+        ),
+        evidence: GaussianEvidence {
+            observed: value,
+            predicted: 1.0,
+            standard_error: if seen { standard_error } else { 0.0 },
+            standardised: 0.0,
+            effect: value - 1.0,
+            sensitivity: if seen {
+                Sensitivity::Gaussian { effect_per_standard_error: standard_error }
+            } else {
+                Sensitivity::Rounding { bound: tolerance }
+            },
+            effect_measure: "relative difference",
+            tolerance,
+            count,
+        },
+    }
+}
+
+impl Remaining {
+    fn named(self, name: &str) -> Evidence {
+        let seen = self.doubt.is_none();
+        let evidence = self.evidence.named(name);
+        let standard_error = evidence.standard_error.filter(|_| seen);
+        let evidence = Evidence { p_value: Some(self.p_value), standard_error, ..evidence };
+        self.doubt.map_or(evidence.clone(), |doubt| evidence.doubted(doubt))
+    }
 }
 
 fn distribution(

@@ -4,10 +4,11 @@
 //! independent standard Gaussian numbers, for every replica, time and weight. Everything here is a sum over them, or a
 //! sample of fixed size.
 
-use super::ExaminationError;
 use super::gaussian_sums::Sums;
+use super::interleaved::{Interleaved, for_each_group};
+use super::lanes::{Lane, Move};
 use super::noise_search::NoiseBlocks;
-use super::source::{Move, Source, walk};
+use super::source::Source;
 use super::step_law::StepLaw;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -74,52 +75,115 @@ impl Innovations {
     }
 }
 
-/// Reads the source once more.
-pub(crate) fn read(
-    source: &dyn Source,
-    rule: &Rule,
-    layers: &[Range<usize>],
-) -> Result<Innovations, ExaminationError> {
-    let weights = source.weights();
-    let rows = rows(source.times(), rule);
-    let mut reader = Reader {
-        rule,
-        layers,
-        rows,
-        row: 0,
-        replica: usize::MAX,
-        recent: VecDeque::new(),
-        current: Vec::new(),
-        held: None,
-        along_time: Vec::new(),
-        place_stride: stride(rows.saturating_mul(weights), PLACES, weights),
-        sample_stride: stride(
-            rows.saturating_mul(weights).saturating_mul(source.replicas()),
-            SAMPLE,
-            weights,
-        ),
-        met: 0,
-        found: Innovations {
+/// What all lanes of a trajectory share.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    rule: Rule,
+    layers: Vec<Range<usize>>,
+    replicas: usize,
+    weights: usize,
+    rows: usize,
+    place_stride: usize,
+    sample_stride: usize,
+}
+
+impl Plan {
+    pub(crate) fn new(source: &dyn Source, rule: Rule, layers: Vec<Range<usize>>) -> Self {
+        let (replicas, weights) = (source.replicas(), source.weights());
+        let rows = rows(source.times(), &rule);
+        let places = rows.saturating_mul(weights);
+        let place_stride = stride(places, PLACES, weights);
+        let sample_stride = stride(places.saturating_mul(replicas), SAMPLE, weights);
+        Self { rule, layers, replicas, weights, rows, place_stride, sample_stride }
+    }
+
+    /// Numbers that a lane keeps per weight: the innovations of this move and of earlier ones, and sums over time; of a single
+    /// row nothing is kept.
+    pub(crate) fn numbers_per_weight(&self) -> usize {
+        let held = usize::from(matches!(self.rule, Rule::Differences));
+        match self.rows {
+            0 => 0,
+            1 => held,
+            rows => 2 + held + LAGS.min(rows - 1),
+        }
+    }
+
+    /// The lane of these weights.
+    pub(crate) fn lane(&self, weights: Range<usize>) -> InnovationLane<'_> {
+        let blocks = (weights.start == 0).then(|| {
+            let moves = if self.rule.is_law() { 1 } else { 2 };
+            NoiseBlocks::new(self.replicas, self.rows, self.weights, moves)
+        });
+        InnovationLane {
+            plan: self,
+            first: weights.start,
+            row: 0,
+            replica: usize::MAX,
+            recent: VecDeque::new(),
+            current: Vec::new(),
+            held: None,
+            along_time: vec![0.0; if self.rows > 1 { weights.len() } else { 0 }],
+            next_place: 0,
+            found: LaneSums {
+                all: Sums::default(),
+                halves: [Sums::default(); 2],
+                by_layer: vec![Sums::default(); self.layers.len()],
+                products: vec![Sums::default(); LAGS],
+                rate_score: 0.0,
+                rate_information: 0.0,
+                of_moves: Vec::new(),
+                over_times: Sums::default(),
+                over_replicas: Vec::new(),
+                sample: Vec::new(),
+                blocks,
+                by_replica: vec![Sums::default(); self.replicas],
+                over_weights: Sums::default(),
+            },
+        }
+    }
+
+    /// What all lanes found, in the order of the weights, as one.
+    pub(crate) fn merge(&self, lanes: Vec<LaneSums>) -> Innovations {
+        let mut of_moves: Vec<f64> = Vec::new();
+        let mut all = Innovations {
             all: Sums::default(),
             halves: [Sums::default(); 2],
-            by_layer: vec![Sums::default(); layers.len()],
+            by_layer: vec![Sums::default(); self.layers.len()],
             products: vec![Sums::default(); LAGS],
             rate_score: 0.0,
             rate_information: 0.0,
             over_weights: Sums::default(),
             over_times: Sums::default(),
             over_replicas: Vec::new(),
-            replicas: source.replicas(),
+            replicas: self.replicas,
             sample: Vec::new(),
-            blocks: NoiseBlocks::new(source.replicas(), rows, weights, if rule.is_law() { 1 } else { 2 }),
-            by_replica: vec![Sums::default(); source.replicas()],
-        },
-    };
-    let places = rows.saturating_mul(weights).div_ceil(reader.place_stride);
-    reader.found.over_replicas = vec![0.0; places];
-    walk(source, |_| {}, |one| reader.take(&one))?;
-    reader.finish_replica();
-    Ok(reader.found)
+            blocks: NoiseBlocks::new(self.replicas, 0, 1, 1),
+            by_replica: vec![Sums::default(); self.replicas],
+        };
+        let merge =
+            |all: &mut [Sums], lane: &[Sums]| all.iter_mut().zip(lane).for_each(|(all, one)| all.merge(one));
+        for lane in lanes {
+            all.all.merge(&lane.all);
+            merge(&mut all.halves, &lane.halves);
+            merge(&mut all.by_layer, &lane.by_layer);
+            merge(&mut all.products, &lane.products);
+            merge(&mut all.by_replica, &lane.by_replica);
+            all.rate_score += lane.rate_score;
+            all.rate_information += lane.rate_information;
+            all.over_weights.merge(&lane.over_weights);
+            all.over_times.merge(&lane.over_times);
+            of_moves.resize(lane.of_moves.len(), 0.0);
+            of_moves.iter_mut().zip(&lane.of_moves).for_each(|(sum, one)| *sum += one);
+            all.over_replicas.extend(lane.over_replicas);
+            all.sample.extend(lane.sample);
+            if let Some(blocks) = lane.blocks {
+                all.blocks = blocks;
+            }
+        }
+        let scale = (self.weights as f64).sqrt().recip();
+        of_moves.iter().for_each(|sum| all.over_weights.add(sum * scale));
+        all
+    }
 }
 
 /// Rows of innovations that each replica will give.
@@ -151,50 +215,88 @@ fn greatest_common_divisor(mut a: usize, mut b: usize) -> usize {
     a
 }
 
-struct Reader<'a> {
-    rule: &'a Rule,
-    layers: &'a [Range<usize>],
-    rows: usize,
+/// The innovations of one lane.
+pub(crate) struct InnovationLane<'a> {
+    plan: &'a Plan,
+    /// Number of the first weight.
+    first: usize,
     row: usize,
     replica: usize,
     recent: VecDeque<Vec<f64>>,
     current: Vec<f64>,
-    /// The first move of a pair, for differences.
+    /// The first move of a pair, for differences, and the steps that it spans.
     held: Option<(u64, Vec<f64>)>,
     along_time: Vec<f64>,
-    place_stride: usize,
-    sample_stride: usize,
-    met: usize,
-    found: Innovations,
+    /// Number of the next place of this replica, among those of this lane.
+    next_place: usize,
+    found: LaneSums,
 }
 
-impl Reader<'_> {
+/// What one lane found.
+#[derive(Clone, Debug)]
+pub(crate) struct LaneSums {
+    all: Sums,
+    halves: [Sums; 2],
+    by_layer: Vec<Sums>,
+    products: Vec<Sums>,
+    rate_score: f64,
+    rate_information: f64,
+    /// Of a lane that has all weights.
+    over_weights: Sums,
+    /// Of a lane that has only some: their sum in every move of every replica.
+    of_moves: Vec<f64>,
+    over_times: Sums,
+    over_replicas: Vec<f64>,
+    sample: Vec<f64>,
+    /// Of the first lane.
+    blocks: Option<NoiseBlocks>,
+    by_replica: Vec<Sums>,
+}
+
+impl Lane for InnovationLane<'_> {
+    type Found = LaneSums;
+
+    fn start(&mut self, replica: usize, _: &[f64]) {
+        self.finish_replica();
+        self.replica = replica;
+    }
+
     fn take(&mut self, one: &Move<'_>) {
-        if one.replica != self.replica {
-            self.finish_replica();
-            self.replica = one.replica;
-        }
-        if !self.innovate(one) || self.row >= self.rows || one.replica >= self.found.replicas {
+        if self.row >= self.plan.rows || one.replica >= self.plan.replicas || !self.innovate(one) {
             return;
         }
         self.tally();
         self.row += 1;
     }
 
+    fn finish(mut self) -> LaneSums {
+        self.finish_replica();
+        self.found
+    }
+}
+
+impl InnovationLane<'_> {
     /// Puts the innovations of a move into `current`; false where there are none.
     fn innovate(&mut self, one: &Move<'_>) -> bool {
         self.current.clear();
-        match self.rule {
+        match &self.plan.rule {
             Rule::Linear(law) => {
                 let Some(gap) = law.gap(one.steps) else { return false };
-                for (from, to) in one.from.iter().zip(one.to) {
-                    let z = (to - from + gap.loss * from) / gap.deviation;
+                let (mut score, mut information) = (Interleaved::default(), Interleaved::default());
+                self.current.resize(one.to.len(), 0.0);
+                let current = &mut self.current;
+                let moved = one.from.iter().zip(one.to);
+                current.iter_mut().zip(moved).for_each(|(z, (from, to))| {
+                    *z = (to - from + gap.loss * from) / gap.deviation;
+                });
+                for_each_group(one.from, current, |part, from, z| {
                     let response = from * gap.rate_response;
                     // An error of the rate by δ moves z by −δ w c.
-                    self.found.rate_score -= z * response;
-                    self.found.rate_information += response * response;
-                    self.current.push(z);
-                }
+                    score.0[part] -= z * response;
+                    information.0[part] += response * response;
+                });
+                self.found.rate_score += score.total();
+                self.found.rate_information += information.total();
             }
             Rule::Gradient { product, deviation } => {
                 let Some(gradient) = one.gradient.filter(|_| one.steps == 1) else { return false };
@@ -205,11 +307,14 @@ impl Reader<'_> {
             Rule::Differences => {
                 let moved = one.from.iter().zip(one.to).map(|(from, to)| to - from);
                 if one.index.is_multiple_of(2) {
-                    self.held = Some((one.steps, moved.collect()));
+                    let mut room = self.held.take().map_or_else(Vec::new, |(_, room)| room);
+                    room.clear();
+                    room.extend(moved);
+                    self.held = Some((one.steps, room));
                     return false;
                 }
-                match self.held.take() {
-                    Some((steps, before)) if steps == one.steps => {
+                match &self.held {
+                    Some((steps, before)) if *steps == one.steps => {
                         self.current.extend(moved.zip(before).map(|(now, before)| now - before));
                     }
                     _ => return false,
@@ -220,38 +325,54 @@ impl Reader<'_> {
     }
 
     fn tally(&mut self) {
-        let Self { current, found, row, .. } = self;
-        let first_place = *row * current.len();
-        let mut here = Sums::default();
-        self.along_time.resize(current.len(), 0.0);
-        for (index, z) in current.iter().enumerate() {
-            here.add(*z);
-            self.along_time[index] += z;
-            if self.met.is_multiple_of(self.sample_stride) {
-                found.sample.push(*z);
+        let Self { plan, current, found, row, replica, .. } = self;
+        let here = sums_of(current);
+        self.along_time.iter_mut().zip(current.iter()).for_each(|(sum, z)| *sum += z);
+        let place = *row * plan.weights + self.first;
+        let met = *replica * plan.rows * plan.weights + place;
+        found
+            .sample
+            .extend(current.iter().skip(to_multiple(met, plan.sample_stride)).step_by(plan.sample_stride));
+        for z in current.iter().skip(to_multiple(place, plan.place_stride)).step_by(plan.place_stride) {
+            match found.over_replicas.get_mut(self.next_place) {
+                Some(sum) => *sum += z,
+                None => found.over_replicas.push(*z),
             }
-            self.met += 1;
-            let place = first_place + index;
-            if place.is_multiple_of(self.place_stride) {
-                found.over_replicas[place / self.place_stride] += z;
-            }
+            self.next_place += 1;
         }
-        for (sums, layer) in found.by_layer.iter_mut().zip(self.layers) {
-            current[layer.clone()].iter().for_each(|z| sums.add(*z));
+        for (sums, layer) in found.by_layer.iter_mut().zip(&plan.layers) {
+            let inside = layer.start.max(self.first)..layer.end.min(self.first + current.len());
+            if !inside.is_empty() {
+                sums.merge(&sums_of(&current[inside.start - self.first..inside.end - self.first]));
+            }
         }
         for (sums, before) in found.products.iter_mut().zip(&self.recent) {
-            current.iter().zip(before).for_each(|(z, before)| sums.add(z * before));
+            sums.merge(&sums_of_products(current, before));
         }
         found.all.merge(&here);
-        found.by_replica[self.replica].merge(&here);
-        let half = usize::from(2 * *row >= self.rows);
+        found.by_replica[*replica].merge(&here);
+        let half = usize::from(2 * *row >= plan.rows);
         found.halves[half].merge(&here);
-        found.over_weights.add(here.sum / here.count.sqrt());
-        found.blocks.add(self.replica, *row, current);
-        if self.recent.len() == LAGS {
-            self.recent.pop_back();
+        if current.len() == plan.weights {
+            found.over_weights.add(here.sum / here.count.sqrt());
+        } else {
+            found.of_moves.push(here.sum);
         }
-        self.recent.push_front(current.clone());
+        if let Some(blocks) = &mut found.blocks {
+            blocks.add(*replica, *row, current);
+        }
+        // The oldest innovations make room for the next ones.
+        let oldest = if self.recent.len() == LAGS.min(plan.rows.saturating_sub(1)) {
+            self.recent.pop_back()
+        } else {
+            None
+        };
+        let innovations = std::mem::replace(current, oldest.unwrap_or_default());
+        if plan.rows > 1 {
+            self.recent.push_front(innovations);
+        } else {
+            innovations.iter().for_each(|z| found.over_times.add(*z));
+        }
     }
 
     fn finish_replica(&mut self) {
@@ -259,19 +380,116 @@ impl Reader<'_> {
         if self.row > 0 {
             self.along_time.iter().for_each(|sum| self.found.over_times.add(sum * scale));
         }
-        self.along_time.clear();
+        self.along_time.fill(0.0);
         self.recent.clear();
         self.held = None;
         self.row = 0;
+        self.next_place = 0;
     }
+}
+
+/// How many places lie before the first that is a multiple of `stride`, counted from `first`.
+fn to_multiple(first: usize, stride: usize) -> usize {
+    first.next_multiple_of(stride) - first
+}
+
+fn sums_of(values: &[f64]) -> Sums {
+    let (mut sum, mut squares) = (Interleaved::default(), Interleaved::default());
+    for_each_group(values, values, |part, z, _| {
+        sum.0[part] += z;
+        squares.0[part] += z * z;
+    });
+    Sums { count: values.len() as f64, sum: sum.total(), squares: squares.total() }
+}
+
+fn sums_of_products(values: &[f64], others: &[f64]) -> Sums {
+    let (mut sum, mut squares) = (Interleaved::default(), Interleaved::default());
+    for_each_group(values, others, |part, z, other| {
+        let product = z * other;
+        sum.0[part] += product;
+        squares.0[part] += product * product;
+    });
+    Sums { count: values.len() as f64, sum: sum.total(), squares: squares.total() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examination::FramesInMemory;
     use crate::examination::step_law::Numbers;
+    use crate::examination::{ExaminationError, FramesInMemory, lanes};
+    use crate::trajectory::PIECE;
     use glassbox_oracle::Scheme;
+
+    fn read(
+        frames: &FramesInMemory,
+        rule: &Rule,
+        layers: &[Range<usize>],
+    ) -> Result<Innovations, ExaminationError> {
+        let plan = Plan::new(frames, rule.clone(), layers.to_vec());
+        let lanes =
+            lanes::walk(frames, plan.numbers_per_weight(), |weights| plan.lane(weights), &mut |_| {})?;
+        Ok(plan.merge(lanes))
+    }
+
+    /// Lanes together have what one lane over all weights has.
+    #[test]
+    fn lanes_add_up() {
+        let weights = 2 * PIECE + 100;
+        let (replicas, frames) = (3, 4);
+        let value = |index: usize| ((index as f64 * 0.618_033_988_749_895).fract() - 0.5) * 3.0;
+        let values: Vec<f64> = (0..replicas * frames * weights).map(value).collect();
+        let source = FramesInMemory::new((0..frames as u64).collect(), weights, values).unwrap();
+        let rule = linear(0.25, 0.25, &[0, 1]);
+        let plan = Plan::new(&source, rule.clone(), vec![0..PIECE + 7, PIECE + 7..weights]);
+        let mut whole = plan.lane(0..weights);
+        let mut before = Vec::new();
+        for replica in 0..replicas {
+            for frame in 0..frames {
+                let mut now = Vec::new();
+                for first in (0..weights).step_by(PIECE) {
+                    source
+                        .read(first..weights.min(first + PIECE), &mut |piece| {
+                            if (piece.replica, piece.frame) == (replica, frame) {
+                                now.extend_from_slice(piece.weights);
+                            }
+                        })
+                        .unwrap();
+                }
+                if frame == 0 {
+                    whole.start(replica, &now);
+                } else {
+                    let (from, to) = (before.as_slice(), now.as_slice());
+                    whole.take(&Move { replica, index: frame - 1, steps: 1, from, to, gradient: None });
+                }
+                before = now;
+            }
+        }
+        let one = plan.merge(vec![whole.finish()]);
+        let many = read(&source, &rule, &plan.layers).unwrap();
+        let close = |a: &Sums, b: &Sums| {
+            let scale = b.squares.sqrt() * b.count.sqrt();
+            assert_eq!(a.count, b.count);
+            assert!(
+                (a.sum - b.sum).abs() <= 1e-12 * scale && (a.squares - b.squares).abs() <= 1e-12 * b.squares
+            );
+        };
+        close(&many.all, &one.all);
+        (0..2).for_each(|half| close(&many.halves[half], &one.halves[half]));
+        (0..2).for_each(|layer| close(&many.by_layer[layer], &one.by_layer[layer]));
+        (0..LAGS).for_each(|lag| close(&many.products[lag], &one.products[lag]));
+        (0..3).for_each(|replica| close(&many.by_replica[replica], &one.by_replica[replica]));
+        close(&many.over_weights, &one.over_weights);
+        close(&many.over_times, &one.over_times);
+        close(&many.over_replicas(), &one.over_replicas());
+        assert_eq!(many.sample.len(), one.sample.len());
+        assert!((many.rate_score - one.rate_score).abs() < 1e-9 * one.rate_information);
+        let sorted = |sample: &[f64]| {
+            let mut sorted = sample.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            sorted
+        };
+        assert_eq!(sorted(&many.sample), sorted(&one.sample));
+    }
 
     fn linear(rate: f64, noise_variance: f64, times: &[u64]) -> Rule {
         Rule::Linear(StepLaw::new(Numbers { rate, noise_variance }, Scheme::EulerMaruyama, times).unwrap())

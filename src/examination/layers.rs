@@ -7,9 +7,11 @@
 
 use super::check::{Check, Part};
 use super::innovation_checks::too_few;
-use super::source::{Source, walk};
+use super::interleaved::{Interleaved, for_each_group};
+use super::source::Source;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
 use glassbox_oracle::balance::{LayerState, Ledger};
+use glassbox_oracle::tail_probability::student_p_value;
 use glassbox_oracle::verdict::{Evidence, VerdictError, location, replica_mean};
 use glassbox_oracle::{Bath, Scheme, equilibrium};
 use std::ops::Range;
@@ -65,6 +67,13 @@ pub(crate) fn validate(layers: &[Range<usize>], weights: usize) -> Result<(), Ex
         }
         end = layer.end;
     }
+    let named: usize = layers.iter().map(ExactSizeIterator::len).sum();
+    if !layers.is_empty() && named != weights {
+        let message = format!(
+            "the layers have {named} weights and a frame of the trajectory has {weights}; every weight must be in one layer"
+        );
+        return Err(ExaminationError::Options(message));
+    }
     Ok(())
 }
 
@@ -116,39 +125,23 @@ fn balance(
         _ => None,
     };
     let mut pairs = vec![Pair::default(); layers.len() - 1];
-    walk(
-        source,
-        |_| {},
-        |one| {
-            if one.steps != 1 {
-                return;
+    let product = steps.mobility_step.unwrap_or(0.0);
+    each_single_step(source, layers, decay, lambda, &mut |sums: &[LayerSums]| {
+        for (pair, two) in pairs.iter_mut().zip(sums.windows(2)) {
+            pair.steps += 1.0;
+            pair.pulls[0] += two[0].pull;
+            pair.pulls[1] += two[1].pull;
+            pair.norms += two[0].state.squared_norm + two[1].state.squared_norm;
+            if let Some(ledger) = &ledger {
+                let next = ledger.next_difference(&two[0].state, &two[1].state);
+                let before = two[0].state.squared_norm - two[1].state.squared_norm;
+                pair.change += two[0].next_norm - two[1].next_norm - before;
+                pair.expected += next.mean - before;
+                pair.variance += next.variance;
+                pair.cancelled += 2.0 * product * two[0].state.weight_dot_data_gradient.abs();
             }
-            let pull = |layer: &Range<usize>| -> f64 {
-                let moved = one.from[layer.clone()].iter().zip(&one.to[layer.clone()]);
-                moved.map(|(from, to)| from * (to - from + decay * from)).sum()
-            };
-            let square = |weights: &[f64], layer: &Range<usize>| -> f64 {
-                weights[layer.clone()].iter().map(|weight| weight * weight).sum()
-            };
-            for (pair, two) in pairs.iter_mut().zip(layers.windows(2)) {
-                let norms = [square(one.from, &two[0]), square(one.from, &two[1])];
-                pair.steps += 1.0;
-                pair.pulls[0] += pull(&two[0]);
-                pair.pulls[1] += pull(&two[1]);
-                pair.norms += norms[0] + norms[1];
-                if let (Some(ledger), Some(gradient)) = (&ledger, one.gradient) {
-                    let states = [0, 1].map(|i| state(one.from, gradient, &two[i], lambda));
-                    let next = ledger.next_difference(&states[0], &states[1]);
-                    let before = norms[0] - norms[1];
-                    pair.change += square(one.to, &two[0]) - square(one.to, &two[1]) - before;
-                    pair.expected += next.mean - before;
-                    pair.variance += next.variance;
-                    let product = steps.mobility_step.unwrap_or(0.0);
-                    pair.cancelled += 2.0 * product * states[0].weight_dot_data_gradient.abs();
-                }
-            }
-        },
-    )?;
+        }
+    })?;
     for (index, pair) in pairs.iter().enumerate() {
         let between = format!("layers {} and {}", index + 1, index + 2);
         let name = format!("balance of {between}: difference of their pulls");
@@ -183,20 +176,114 @@ fn balance(
     Ok(())
 }
 
-/// A layer before a step; the gradient contains the regularisation, which is taken off.
-fn state(weights: &[f64], gradient: &[f64], layer: &Range<usize>, lambda: f64) -> LayerState {
-    let (mut squared_norm, mut squared, mut product) = (0.0, 0.0, 0.0);
-    for (weight, total) in weights[layer.clone()].iter().zip(&gradient[layer.clone()]) {
-        let data = total - lambda * weight;
-        squared_norm += weight * weight;
-        squared += data * data;
-        product += weight * data;
+/// Sums over the weights of a layer in one step.
+#[derive(Clone, Copy, Debug)]
+struct LayerSums {
+    /// `Σ W · (W' − (1 − mu lambda dt) W)`.
+    pull: f64,
+    /// Before the step; the regularisation is taken off its gradient.
+    state: LayerState,
+    /// `|W'|²`.
+    next_norm: f64,
+}
+
+impl LayerSums {
+    fn of(layer: &Range<usize>) -> Self {
+        let state = LayerState {
+            weight_count: layer.len(),
+            squared_norm: 0.0,
+            squared_data_gradient: 0.0,
+            weight_dot_data_gradient: 0.0,
+        };
+        Self { pull: 0.0, state, next_norm: 0.0 }
     }
-    LayerState {
-        weight_count: layer.len(),
-        squared_norm,
-        squared_data_gradient: squared,
-        weight_dot_data_gradient: product,
+}
+
+/// Most weights whose frame before is held at once; of more, sums of every step are kept.
+const HELD: usize = 1 << 24;
+
+/// Most sums that are kept.
+const MOST_SUMS: usize = 1 << 21;
+
+/// Shows the sums of all layers in every move of a single step.
+fn each_single_step(
+    source: &dyn Source,
+    layers: &[Range<usize>],
+    decay: f64,
+    lambda: f64,
+    show: &mut dyn FnMut(&[LayerSums]),
+) -> Result<(), ExaminationError> {
+    let (weights, times) = (source.weights(), source.times());
+    let empty: Vec<LayerSums> = layers.iter().map(LayerSums::of).collect();
+    let single: Vec<usize> =
+        (1..times.len()).filter(|frame| times[*frame] - times[*frame - 1] == 1).collect();
+    let moves = source.replicas().saturating_mul(single.len());
+    let at_once = weights <= HELD;
+    if !at_once && moves.saturating_mul(layers.len()) > MOST_SUMS {
+        let message = format!(
+            "the balance of layers needs sums of {} layers in {moves} moves beside {weights} weights per frame; at most \
+             {MOST_SUMS} are kept where there are more than {HELD} weights: state fewer layers, or none with an empty --layers",
+            layers.len()
+        );
+        return Err(ExaminationError::Options(message));
+    }
+    let mut rows = vec![empty.clone(); if at_once { 1 } else { moves }];
+    for first in (0..weights).step_by(HELD) {
+        let group = first..weights.min(first + HELD);
+        let (mut from, mut gradients): (Vec<f64>, Vec<f64>) = (vec![0.0; group.len()], Vec::new());
+        source.read(group.clone(), &mut |piece| {
+            let place = piece.first - group.start..piece.first - group.start + piece.weights.len();
+            if let Some(number) = single.binary_search(&piece.frame).ok().filter(|_| piece.frame > 0) {
+                let row = if at_once { 0 } else { piece.replica * single.len() + number };
+                for (sums, layer) in rows[row].iter_mut().zip(layers) {
+                    let inside =
+                        layer.start.max(piece.first)..layer.end.min(piece.first + piece.weights.len());
+                    if inside.is_empty() {
+                        continue;
+                    }
+                    let next = &piece.weights[inside.start - piece.first..inside.end - piece.first];
+                    let held = inside.start - group.start..inside.end - group.start;
+                    sums.add(&from[held.clone()], next, gradients.get(held), decay, lambda);
+                }
+                if at_once && group.start + place.end == weights {
+                    show(&rows[0]);
+                    rows[0].copy_from_slice(&empty);
+                }
+            }
+            from[place.clone()].copy_from_slice(piece.weights);
+            if let Some(gradient) = piece.gradient {
+                gradients.resize(group.len(), 0.0);
+                gradients[place].copy_from_slice(gradient);
+            }
+        })?;
+    }
+    if !at_once {
+        rows.iter().for_each(|row| show(row));
+    }
+    Ok(())
+}
+
+impl LayerSums {
+    fn add(&mut self, from: &[f64], to: &[f64], gradient: Option<&[f64]>, decay: f64, lambda: f64) {
+        let (mut pull, mut norm, mut next) =
+            (Interleaved::default(), Interleaved::default(), Interleaved::default());
+        for_each_group(from, to, |part, from, to| {
+            pull.0[part] += from * (to - from + decay * from);
+            norm.0[part] += from * from;
+            next.0[part] += to * to;
+        });
+        self.pull += pull.total();
+        self.state.squared_norm += norm.total();
+        self.next_norm += next.total();
+        let Some(gradient) = gradient else { return };
+        let (mut squared, mut product) = (Interleaved::default(), Interleaved::default());
+        for_each_group(from, gradient, |part, weight, total| {
+            let data = total - lambda * weight;
+            squared.0[part] += data * data;
+            product.0[part] += weight * data;
+        });
+        self.state.squared_data_gradient += squared.total();
+        self.state.weight_dot_data_gradient += product.total();
     }
 }
 
@@ -219,26 +306,24 @@ fn virial(
     let blocks = if source.replicas() >= FEWEST_AVERAGES { 1 } else { BLOCKS };
     let frames = source.times().len();
     let mut sums = vec![vec![(0.0, 0.0); source.replicas() * blocks]; layers.len()];
-    let (mut replica, mut frame) = (usize::MAX, 0);
     let mut refused = None;
-    let read = source.read(&mut |saved| {
-        frame = if saved.replica == replica { frame + 1 } else { 0 };
-        replica = saved.replica;
-        let Some(gradient) = saved.gradient else { return };
-        let block = replica * blocks + frame * blocks / frames;
+    source.read(0..source.weights(), &mut |piece| {
+        let Some(gradient) = piece.gradient else { return };
+        let block = piece.replica * blocks + piece.frame * blocks / frames;
         for (layer, sums) in layers.iter().zip(&mut sums) {
-            let weights = &saved.weights[layer.clone()];
-            match equilibrium::discrete_virial(bath, 1.0, weights, &gradient[layer.clone()]) {
-                Ok(value) => {
-                    if let Some((sum, count)) = sums.get_mut(block) {
-                        (*sum, *count) = (*sum + value, *count + 1.0);
-                    }
-                }
+            let Some((sum, count)) = sums.get_mut(block) else { continue };
+            *count += f64::from(u8::from(piece.first == 0));
+            let inside = layer.start.max(piece.first)..layer.end.min(piece.first + piece.weights.len());
+            if inside.is_empty() {
+                continue;
+            }
+            let place = inside.start - piece.first..inside.end - piece.first;
+            match equilibrium::discrete_virial(bath, 1.0, &piece.weights[place.clone()], &gradient[place]) {
+                Ok(value) => *sum += value,
                 Err(error) => refused = Some(error),
             }
         }
-    });
-    read.map_err(|error| ExaminationError::Reading(error.to_string()))?;
+    })?;
     if let Some(error) = refused {
         return Err(error.into());
     }
@@ -274,16 +359,13 @@ fn neighbours_correlate(averages: &[f64], blocks: usize) -> f64 {
 /// The evidence of as many independent values as the correlated ones are worth.
 fn widened(evidence: Evidence, effective: f64) -> Evidence {
     use glassbox_oracle::verdict::Sensitivity;
-    use statrs::distribution::{ContinuousCDF, StudentsT};
     let factor = (evidence.effective_sample_size / effective).sqrt();
     let standard_error = evidence.standard_error.map_or(f64::NAN, |error| error * factor);
     let t = (evidence.observed - evidence.predicted) / standard_error;
-    let tail =
-        StudentsT::new(0.0, 1.0, effective - 1.0).map_or(f64::NAN, |student| 2.0 * student.sf(t.abs()));
     let scale = (evidence.observed - evidence.predicted) / evidence.effect;
     Evidence {
         standard_error: Some(standard_error),
-        p_value: Some(tail),
+        p_value: Some(student_p_value(t, effective - 1.0)),
         sensitivity: Sensitivity::Student {
             effect_per_standard_error: standard_error / scale,
             degrees_of_freedom: effective - 1.0,

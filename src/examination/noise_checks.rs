@@ -34,6 +34,8 @@ pub(crate) struct Noise<'a> {
     pub(crate) has_law: bool,
     /// Standard deviation of the shortest move, where it is known.
     pub(crate) deviation: Option<f64>,
+    /// Share of the variance of a move that is rounding.
+    pub(crate) rounding_share: f64,
 }
 
 impl Noise<'_> {
@@ -42,13 +44,13 @@ impl Noise<'_> {
     pub(crate) fn is_too_coarse(&self) -> bool {
         let still = &self.pass.still;
         let frozen = still_moves(still, self.deviation).evidence.p_value.is_some_and(|p| p < 1e-6);
-        !frozen && still.rounding_share() * (0.5 * self.innovations.all.count).sqrt() > 1.0
+        !frozen && self.rounding_share * (0.5 * self.innovations.all.count).sqrt() > 1.0
     }
 }
 
 /// The section on the noise; of weights that are saved too coarsely only what rounding leaves.
 pub(crate) fn part(noise: &Noise<'_>) -> Part {
-    let Noise { pass, weights, innovations, has_law, deviation } = *noise;
+    let Noise { pass, weights, innovations, has_law, deviation, .. } = *noise;
     let mut part = Part::new(
         "noise",
         "Noise: there, everywhere, and every time anew",
@@ -108,7 +110,7 @@ fn only_copies_fail(evidence: Evidence, described: &str) -> Evidence {
 fn repeated(pass: &FirstPass, weights: usize, deviation: Option<f64>) -> Option<Check> {
     let digests = &pass.digests;
     let scale = deviation.unwrap_or_else(|| pass.still.root_mean_square());
-    let one_agrees = rounded_to_nothing(pass.still.mean_spacing() / scale).max(NOISE_RESOLUTION);
+    let one_agrees = explained_by_rounding(&pass.still, scale).max(NOISE_RESOLUTION);
     let pairs = (digests.kept() as f64).powi(2);
     if pairs * one_agrees.powf(weights as f64) > ACCIDENT {
         return None;
@@ -145,7 +147,7 @@ fn repeated(pass: &FirstPass, weights: usize, deviation: Option<f64>) -> Option<
 fn still_moves(still: &Still, deviation: Option<f64>) -> Check {
     let observed = still.unmoved / still.moves;
     let scale = deviation.unwrap_or_else(|| still.root_mean_square());
-    let explained = rounded_to_nothing(still.mean_spacing() / scale);
+    let explained = explained_by_rounding(still, scale);
     let allowed = if deviation.is_some() { explained } else { explained.max(STILL_WITHOUT_LAW) };
     let spread = (allowed * (1.0 - allowed)).max(1.0 / still.moves);
     let evidence = Evidence {
@@ -172,6 +174,15 @@ fn still_moves(still: &Still, deviation: Option<f64>) -> Check {
         "some weights get no noise, or not at every step".to_owned()
     };
     Check::from(evidence).with_remark(remark)
+}
+
+/// Share of the moves that rounding makes 0 in a right run with noise of this standard deviation. A program that computes in
+/// double precision has its weights on the grid of these numbers at every step, and a step below half a spacing is lost.
+fn explained_by_rounding(still: &Still, deviation: f64) -> f64 {
+    let x = still.mean_spacing() / deviation;
+    let saved = rounded_to_nothing(x);
+    // Concave in x as well.
+    if still.is_single() { saved } else { saved.max(erf(0.5 * x * FRAC_1_SQRT_2)) }
 }
 
 /// Probability that two numbers whose difference is Gaussian, of standard deviation `1/x` spacings, round to the same one:

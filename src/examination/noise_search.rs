@@ -5,8 +5,8 @@
 //! all correlations is judged with the number of comparisons (Bonferroni).
 
 use glassbox_oracle::special::gaussian_two_sided_tail;
+use glassbox_oracle::tail_probability::student_p_value;
 use glassbox_oracle::verdict::{Evidence, Sensitivity};
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Innovations kept a replica at most.
 pub(crate) const BLOCK: usize = 4096;
@@ -210,7 +210,7 @@ fn student(correlation: f64, count: usize) -> f64 {
         return 0.0;
     }
     let t = (square / (1.0 - square) * degrees_of_freedom).sqrt();
-    StudentsT::new(0.0, 1.0, degrees_of_freedom).map_or(f64::NAN, |student| 2.0 * student.sf(t))
+    student_p_value(t, degrees_of_freedom)
 }
 
 /// Tail of Fisher's transformation of a correlation whose true magnitude is at most `allowed`.

@@ -5,7 +5,7 @@ use glassbox_oracle::Scheme;
 use glassbox_oracle::inference::StatedParameters;
 use glassbox_oracle::verdict::Budget;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// The law that the weights should follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,9 @@ pub struct ExaminationSettings {
 impl ExaminationSettings {
     /// The default practical tolerance: 2 %.
     pub const DEFAULT_TOLERANCE: f64 = 0.02;
+
+    /// What a practical tolerance may be: a relative deviation that sums in double precision can show, and at most all of a number.
+    pub const TOLERANCES: RangeInclusive<f64> = 1e-12..=1.0;
 
     /// A law of Euler–Maruyama steps with these parameters, and the defaults of the command line.
     #[must_use]

@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn estimate(value: f64, relative: f64) -> Estimate {
-        Estimate { value, standard_error: relative * value.abs(), degrees_of_freedom: None }
+        Estimate::new(value, relative * value.abs(), None)
     }
 
     fn diagnoses(noise: f64, rate: f64) -> Vec<String> {

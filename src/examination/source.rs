@@ -1,28 +1,40 @@
 //! Where frames come from: any trajectory that can be read from its start, more than once.
 
 use super::ExaminationError;
-use glassbox_oracle::single_precision;
+use crate::npz::first_not_finite;
+use crate::trajectory::{PIECE, Piece};
 use std::error::Error;
 use std::ops::Range;
+use thiserror::Error;
 
-/// One saved frame.
-#[derive(Clone, Copy, Debug)]
-pub struct SavedFrame<'a> {
-    /// Number of the replica, from 0.
-    pub replica: usize,
-    /// Step at which it was saved.
-    pub step: u64,
-    /// The weights, all finite.
-    pub weights: &'a [f64],
-    /// The gradient of the whole mean loss at these weights, where it was saved.
-    pub gradient: Option<&'a [f64]>,
+/// What is called with every piece.
+pub type Visitor<'a> = dyn FnMut(&Piece<'_>) + 'a;
+
+/// Why a source could not be read to its end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// A number that is not finite: a fact about the run, which becomes a verdict.
+    #[error("the {what} are {value} at replica {replica}, step {step}, weight {weight}; they must be finite")]
+    NotFinite {
+        /// "weights" or "gradients".
+        what: &'static str,
+        /// Number of the replica, from 0.
+        replica: usize,
+        /// Step of the frame.
+        step: u64,
+        /// Number of the weight, from 0.
+        weight: usize,
+        /// NaN or an infinity.
+        value: f64,
+    },
+    /// Anything else: nothing can be concluded.
+    #[error(transparent)]
+    Other(Box<dyn Error + Send + Sync>),
 }
 
-/// What is called with every frame.
-pub type Visitor<'a> = dyn FnMut(SavedFrame<'_>) + 'a;
-
 /// A trajectory: frames of one or more replicas, saved at the same steps.
-pub trait Source {
+pub trait Source: Sync {
     /// Number of replicas.
     fn replicas(&self) -> usize;
     /// Number of weights of a replica.
@@ -33,11 +45,16 @@ pub trait Source {
     fn has_gradients(&self) -> bool;
     /// The weights of each layer, where known.
     fn layers(&self) -> Option<&[Range<usize>]>;
-    /// Shows every frame to `visit`: replica by replica, times ascending.
+    /// What the source holds besides, which is not used, in words.
+    fn unused(&self) -> &[String] {
+        &[]
+    }
+    /// Shows the pieces of every frame that lie in `weights` to `visit`: replica by replica, times ascending, weights
+    /// ascending. `weights` begins at a multiple of [`PIECE`] and ends at one or at the last weight.
     ///
     /// # Errors
     /// Whatever stops the reading.
-    fn read(&self, visit: &mut Visitor<'_>) -> Result<(), Box<dyn Error + Send + Sync>>;
+    fn read(&self, weights: Range<usize>, visit: &mut Visitor<'_>) -> Result<(), SourceError>;
 }
 
 /// Frames in memory: for programs that have just made them.
@@ -52,10 +69,11 @@ pub struct FramesInMemory {
 }
 
 impl FramesInMemory {
-    /// `values` by replica, then time, then weight; `weights` of them a frame.
+    /// `values` by replica, then time, then weight; `weights` of them per frame. A value that is not finite is a fact about
+    /// the run, which its examination finds inconsistent.
     ///
     /// # Errors
-    /// [`ExaminationError::Shape`] unless the numbers fit, the times ascend and every value is finite.
+    /// [`ExaminationError::Shape`] unless the numbers fit and the times ascend.
     pub fn new(times: Vec<u64>, weights: usize, values: Vec<f64>) -> Result<Self, ExaminationError> {
         let shape = |reason: &str| Err(ExaminationError::Shape(reason.to_owned()));
         let frame = times.len() * weights;
@@ -65,18 +83,15 @@ impl FramesInMemory {
         if times.windows(2).any(|pair| pair[0] >= pair[1]) {
             return shape("the times do not ascend");
         }
-        if values.iter().any(|value| !value.is_finite()) {
-            return shape("a value is not finite");
-        }
         Ok(Self { times, weights, values, layers: None, gradients: None })
     }
 
     /// The same, with gradients in the same order as the weights.
     ///
     /// # Errors
-    /// [`ExaminationError::Shape`] unless there are as many gradients as weights, all finite.
+    /// [`ExaminationError::Shape`] unless there are as many gradients as weights.
     pub fn with_gradients(self, gradients: Vec<f64>) -> Result<Self, ExaminationError> {
-        if gradients.len() != self.values.len() || gradients.iter().any(|one| !one.is_finite()) {
+        if gradients.len() != self.values.len() {
             return Err(ExaminationError::Shape("the gradients do not fit the weights".to_owned()));
         }
         Ok(Self { gradients: Some(gradients), ..self })
@@ -110,65 +125,39 @@ impl Source for FramesInMemory {
         self.layers.as_deref()
     }
 
-    fn read(&self, visit: &mut Visitor<'_>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        for (index, weights) in self.values.chunks_exact(self.weights).enumerate() {
+    fn read(&self, weights: Range<usize>, visit: &mut Visitor<'_>) -> Result<(), SourceError> {
+        for index in 0..self.values.len() / self.weights {
             let (replica, frame) = (index / self.times.len(), index % self.times.len());
-            let start = index * self.weights;
-            let gradient = self.gradients.as_ref().map(|all| &all[start..start + self.weights]);
-            visit(SavedFrame { replica, step: self.times[frame], weights, gradient });
+            for first in weights.clone().step_by(PIECE) {
+                let start = index * self.weights + first;
+                let place = start..start + PIECE.min(weights.end - first);
+                let piece = Piece {
+                    replica,
+                    frame,
+                    step: self.times[frame],
+                    first,
+                    weights: &self.values[place.clone()],
+                    gradient: self.gradients.as_ref().map(|all| &all[place]),
+                };
+                refuse_not_finite(&piece)?;
+                visit(&piece);
+            }
         }
         Ok(())
     }
 }
 
-/// From one saved frame of a replica to the next.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Move<'a> {
-    pub(crate) replica: usize,
-    /// Number of the move, from 0.
-    pub(crate) index: usize,
-    /// Steps that it spans.
-    pub(crate) steps: u64,
-    pub(crate) from: &'a [f64],
-    pub(crate) to: &'a [f64],
-    /// Gradient where it starts.
-    pub(crate) gradient: Option<&'a [f64]>,
-}
-
-/// Shows every first frame to `first` and every move to `visit`, in the order of the source.
-pub(crate) fn walk(
-    source: &dyn Source,
-    mut first: impl FnMut(SavedFrame<'_>),
-    mut visit: impl FnMut(Move<'_>),
-) -> Result<(), ExaminationError> {
-    let (mut from, mut gradient): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
-    let (mut replica, mut index, mut step) = (usize::MAX, 0, 0);
-    let read = source.read(&mut |frame| {
-        if frame.replica == replica {
-            let before = (!gradient.is_empty()).then_some(gradient.as_slice());
-            let steps = frame.step.saturating_sub(step);
-            visit(Move { replica, index, steps, from: &from, to: frame.weights, gradient: before });
-            index += 1;
-        } else {
-            (replica, index) = (frame.replica, 0);
-            first(frame);
+/// The first number of a piece that is not finite, as an error.
+fn refuse_not_finite(piece: &Piece<'_>) -> Result<(), SourceError> {
+    for (what, values) in [("weights", Some(piece.weights)), ("gradients", piece.gradient)] {
+        let values = values.unwrap_or_default();
+        if let Some(index) = first_not_finite(values) {
+            let (replica, step, weight, value) =
+                (piece.replica, piece.step, piece.first + index, values[index]);
+            return Err(SourceError::NotFinite { what, replica, step, weight, value });
         }
-        step = frame.step;
-        from.clear();
-        from.extend_from_slice(frame.weights);
-        gradient.clear();
-        gradient.extend_from_slice(frame.gradient.unwrap_or_default());
-    });
-    read.map_err(|error| ExaminationError::Reading(error.to_string()))
-}
-
-/// Distance from a weight to the next number of its precision.
-pub(crate) fn spacing(weight: f64, single: bool) -> f64 {
-    if single {
-        return single_precision::spacing(weight).unwrap_or(0.0);
     }
-    let magnitude = weight.abs();
-    magnitude.next_up() - magnitude
+    Ok(())
 }
 
 #[cfg(test)]
@@ -176,33 +165,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moves_stay_within_a_replica() {
-        let values = vec![0.0, 1.0, 2.0, 3.0, 5.0, 7.0];
-        let frames = FramesInMemory::new(vec![0, 1, 4], 1, values).unwrap();
-        assert_eq!(frames.replicas(), 2);
-        let (mut starts, mut moves) = (Vec::new(), Vec::new());
-        walk(
-            &frames,
-            |frame| starts.push(frame.weights[0]),
-            |one| moves.push((one.replica, one.index, one.steps, one.to[0] - one.from[0])),
-        )
-        .unwrap();
-        assert_eq!(starts, [0.0, 3.0]);
-        assert_eq!(moves, [(0, 0, 1, 1.0), (0, 1, 3, 1.0), (1, 0, 1, 2.0), (1, 1, 3, 2.0)]);
+    fn frames_are_shown_piece_by_piece() {
+        let weights = PIECE + 2;
+        let values: Vec<f64> = (0..4 * weights).map(|index| index as f64).collect();
+        let frames = FramesInMemory::new(vec![0, 5], weights, values).unwrap();
+        let mut shown = Vec::new();
+        frames
+            .read(0..weights, &mut |piece| {
+                shown.push((piece.replica, piece.step, piece.first, piece.weights.len(), piece.weights[0]));
+            })
+            .unwrap();
+        assert_eq!(shown.len(), 8);
+        assert_eq!(shown[3], (0, 5, PIECE, 2, (weights + PIECE) as f64));
+        let mut lasts = 0;
+        frames.read(PIECE..weights, &mut |piece| lasts += piece.weights.len()).unwrap();
+        assert_eq!(lasts, 8);
     }
 
     #[test]
     fn what_is_no_trajectory_is_refused() {
         assert!(FramesInMemory::new(vec![0, 0], 1, vec![1.0, 2.0]).is_err());
-        assert!(FramesInMemory::new(vec![0, 1], 1, vec![1.0, f64::NAN]).is_err());
         assert!(FramesInMemory::new(vec![0, 1], 2, vec![1.0, 2.0]).is_err());
         let frames = FramesInMemory::new(vec![0, 1], 1, vec![1.0, 2.0]).unwrap();
         assert!(frames.with_gradients(vec![1.0]).is_err());
     }
 
     #[test]
-    fn spacings_of_both_precisions() {
-        assert_eq!(spacing(-1.0, false), f64::EPSILON);
-        assert_eq!(spacing(1.0, true), f64::from(f32::EPSILON));
+    fn a_number_that_is_not_finite_is_named() {
+        let frames = FramesInMemory::new(vec![3, 7], 2, vec![1.0, 2.0, 3.0, f64::NAN]).unwrap();
+        let error = frames.read(0..2, &mut |_| {}).unwrap_err().to_string();
+        assert_eq!(error, "the weights are NaN at replica 0, step 7, weight 1; they must be finite");
     }
 }

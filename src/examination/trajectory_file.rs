@@ -1,8 +1,7 @@
 //! Trajectories in files, as a source of frames.
 
-use super::source::{SavedFrame, Source, Visitor};
-use crate::trajectory::Trajectory;
-use std::error::Error;
+use super::source::{Source, SourceError, Visitor};
+use crate::trajectory::{Trajectory, TrajectoryError};
 use std::ops::Range;
 
 impl Source for Trajectory {
@@ -26,15 +25,16 @@ impl Source for Trajectory {
         Trajectory::layers(self)
     }
 
-    fn read(&self, visit: &mut Visitor<'_>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        Trajectory::read(self, &mut |frame| {
-            visit(SavedFrame {
-                replica: frame.replica,
-                step: frame.step,
-                weights: frame.weights,
-                gradient: frame.gradient,
-            });
-        })?;
-        Ok(())
+    fn unused(&self) -> &[String] {
+        Trajectory::unused(self)
+    }
+
+    fn read(&self, weights: Range<usize>, visit: &mut Visitor<'_>) -> Result<(), SourceError> {
+        Trajectory::read(self, weights, visit).map_err(|error| match error {
+            TrajectoryError::NotFinite { what, replica, step, weight, value, .. } => {
+                SourceError::NotFinite { what, replica, step, weight, value }
+            }
+            error => SourceError::Other(error.into()),
+        })
     }
 }

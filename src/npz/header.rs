@@ -1,7 +1,9 @@
 //! NumPy's array header, and the numbers behind it (NumPy Enhancement Proposal 1, "A simple file format for NumPy
 //! arrays"; versions 1 to 3).
 
-use std::io::Read;
+use super::floats::{FloatFormat, FloatWidth};
+use super::literal::Literal;
+use std::io;
 
 /// Type, shape and order of an array, as its header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +14,6 @@ pub(crate) struct Header {
     pub(crate) big_endian: bool,
     pub(crate) fortran_order: bool,
     pub(crate) shape: Vec<usize>,
-    /// Bytes before the first number.
-    pub(crate) offset: u64,
 }
 
 /// Kinds of numbers.
@@ -28,63 +28,50 @@ pub(crate) enum Kind {
 const LONGEST_HEADER: u32 = 65_536;
 
 impl Header {
-    /// Reads the header and leaves `reader` at the first number; the error says what is wrong, in words.
-    pub(crate) fn read(reader: &mut impl Read) -> Result<Self, String> {
+    /// Reads the header by `read_exact`, up to the first number; the error says what is wrong, in words.
+    pub(crate) fn read(mut read_exact: impl FnMut(&mut [u8]) -> io::Result<()>) -> Result<Self, String> {
+        let early = |error: io::Error| format!("ends within its header: {error}");
         let mut start = [0; 8];
-        reader.read_exact(&mut start).map_err(|error| format!("ends within its header: {error}"))?;
-        if &start[..6] != b"\x93NUMPY" {
-            return Err("is no NumPy array".to_owned());
+        read_exact(&mut start).map_err(early)?;
+        let [mark @ .., major, minor] = start;
+        if mark != *b"\x93NUMPY" {
+            return Err("is not a NumPy array".to_owned());
         }
-        let wide = match start[6] {
-            1 => false,
-            2 | 3 => true,
-            version => return Err(format!("has format version {version}; 1 to 3 are known")),
+        let digits = match (major, minor) {
+            (1, 0) => 2,
+            (2 | 3, 0) => 4,
+            _ => return Err(format!("has format version {major}.{minor}; 1.0, 2.0 and 3.0 are known")),
         };
         let mut length = [0; 4];
-        let digits = if wide { 4 } else { 2 };
-        reader
-            .read_exact(&mut length[..digits])
-            .map_err(|error| format!("ends within its header: {error}"))?;
+        read_exact(&mut length[..digits]).map_err(early)?;
         let length = u32::from_le_bytes(length);
         if length > LONGEST_HEADER {
             return Err(format!("claims a header of {length} bytes; at most {LONGEST_HEADER} are read"));
         }
         let mut text = vec![0; length as usize];
-        reader.read_exact(&mut text).map_err(|error| format!("ends within its header: {error}"))?;
-        let text = String::from_utf8(text).map_err(|_| "has a header that is no text".to_owned())?;
-        let mut header = Self::parse(&text)?;
-        header.offset = 8 + digits as u64 + u64::from(length);
-        Ok(header)
+        read_exact(&mut text).map_err(early)?;
+        // Names of fields, for which version 3 has UTF-8, are in structured arrays alone.
+        if !text.is_ascii() {
+            return Err("has a header with letters beyond ASCII".to_owned());
+        }
+        let text = String::from_utf8(text).map_err(|_| "has a header that is not text".to_owned())?;
+        Self::parse(&text)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let value = |key: &str| -> Result<&str, String> {
-            let quoted = [format!("'{key}':"), format!("\"{key}\":")];
-            let found = quoted.iter().find_map(|key| text.find(key.as_str()).map(|at| at + key.len()));
-            found.map(|at| text[at..].trim_start()).ok_or_else(|| format!("has a header without '{key}'"))
-        };
-        let description = value("descr")?;
-        let quote = description.chars().next().unwrap_or_default();
-        if quote != '\'' && quote != '"' {
-            return Err("is a structured array; plain numbers are needed".to_owned());
-        }
-        let description = description[1..].split(quote).next().unwrap_or_default();
+        let Literal { description, fortran_order, shape } = Literal::parse(text)?;
         let (kind, item_size, big_endian) = number_type(description)?;
-        let order = value("fortran_order")?;
-        let fortran_order = if order.starts_with("True") {
-            true
-        } else if order.starts_with("False") {
-            false
-        } else {
-            return Err("has a header whose 'fortran_order' is neither True nor False".to_owned());
+        Ok(Self { kind, item_size, big_endian, fortran_order, shape })
+    }
+
+    /// How the numbers are stored, if they are floats.
+    pub(crate) fn float_format(&self) -> Option<FloatFormat> {
+        let width = match (self.kind, self.item_size) {
+            (Kind::Float, 4) => FloatWidth::Single,
+            (Kind::Float, 8) => FloatWidth::Double,
+            _ => return None,
         };
-        let shape = value("shape")?;
-        let inside = shape.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(inside, _)| inside);
-        let inside = inside.ok_or("has a header whose 'shape' is no tuple")?;
-        let numbers = inside.split(',').map(str::trim).filter(|number| !number.is_empty());
-        let shape: Result<Vec<usize>, _> = numbers.map(str::parse).collect();
-        let shape = shape.map_err(|_| format!("has a header whose shape is ({inside})"))?;
-        Ok(Self { kind, item_size, big_endian, fortran_order, shape, offset: 0 })
+        Some(FloatFormat { width, big_endian: self.big_endian })
     }
 
     /// Number of bytes behind the header; `None` where no file can be so long.
@@ -170,25 +157,34 @@ impl Header {
 
 /// Kind, size and byte order of a description such as `<f8`.
 fn number_type(description: &str) -> Result<(Kind, usize, bool), String> {
-    if description.contains('O') {
+    if description.ends_with('O') {
         return Err("is an object array, which only Python can read; save plain numbers".to_owned());
     }
-    let unknown = || format!("has the type '{description}'; floats of 4 or 8 bytes and integers are known");
-    let mut letters = description.chars();
-    let big_endian = match letters.next() {
-        Some('<' | '|' | '=') => false,
-        Some('>') => true,
+    let unknown = || {
+        let description = description.escape_debug();
+        format!("has the type '{description}'; floats of 4 or 8 bytes and integers are known")
+    };
+    let (order, kind) = description.split_at_checked(1).ok_or_else(unknown)?;
+    let (kind, size) = match kind {
+        "f4" => (Kind::Float, 4),
+        "f8" => (Kind::Float, 8),
+        "i1" => (Kind::Signed, 1),
+        "i2" => (Kind::Signed, 2),
+        "i4" => (Kind::Signed, 4),
+        "i8" => (Kind::Signed, 8),
+        "u1" => (Kind::Unsigned, 1),
+        "u2" => (Kind::Unsigned, 2),
+        "u4" => (Kind::Unsigned, 4),
+        "u8" => (Kind::Unsigned, 8),
         _ => return Err(unknown()),
     };
-    let kind = match letters.next() {
-        Some('f') => Kind::Float,
-        Some('i') => Kind::Signed,
-        Some('u') => Kind::Unsigned,
-        _ => return Err(unknown()),
-    };
-    let size = letters.as_str().parse().map_err(|_| unknown())?;
-    let known: &[usize] = if kind == Kind::Float { &[4, 8] } else { &[1, 2, 4, 8] };
-    if known.contains(&size) { Ok((kind, size, big_endian)) } else { Err(unknown()) }
+    match order {
+        "<" => Ok((kind, size, false)),
+        ">" => Ok((kind, size, true)),
+        // No order, for a single byte.
+        "|" if size == 1 => Ok((kind, size, false)),
+        _ => Err(unknown()),
+    }
 }
 
 /// A header as NumPy would write it, aligned to 64 bytes.
@@ -209,6 +205,7 @@ pub(crate) fn header_bytes(description: &str, shape: &[usize]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read as _;
 
     fn parse(text: &str) -> Result<Header, String> {
         Header::parse(text)
@@ -235,23 +232,31 @@ mod tests {
         assert!(error("{'descr': '<c16', 'fortran_order': False, 'shape': (2,), }").contains("'<c16'"));
         assert!(error("{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }").contains("'<f2'"));
         assert!(error("{'descr': '<f8', 'fortran_order': False, }").contains("without 'shape'"));
-        assert!(error("{'descr': '<f8', 'fortran_order': False, 'shape': (-2,), }").contains("(-2,)"));
-        assert!(error("").contains("without 'descr'"));
+        assert!(
+            error("{'descr': '<f8', 'fortran_order': False, 'shape': (-2,), }")
+                .contains("a length is needed, before '-2,)")
+        );
+        assert!(error("").contains("'{' is needed"));
         let huge =
             parse("{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999, 9999999999999), }");
         assert_eq!(huge.unwrap().data_bytes(), None);
+        let read = |mut bytes: &[u8]| Header::read(|into| bytes.read_exact(into));
         assert_eq!(
-            Header::read(&mut b"\x93NUMPY\x09\x00".as_slice()).unwrap_err(),
-            "has format version 9; 1 to 3 are known"
+            read(b"\x93NUMPY\x09\x00").unwrap_err(),
+            "has format version 9.0; 1.0, 2.0 and 3.0 are known"
         );
-        assert!(Header::read(&mut b"PK".as_slice()).unwrap_err().contains("ends within"));
+        assert!(read(b"PK").unwrap_err().contains("ends within"));
+        assert!(read(b"\x93NUMPY\x01\x01\x02\x00{}").unwrap_err().contains("version 1.1"));
+        for kind in ["f8", "=f8", "|f8", "<f08", "<f8 ", "<f", "", "é", "<i3", "|i2", "<b1"] {
+            assert!(number_type(kind).unwrap_err().contains("has the type"), "{kind}");
+        }
     }
 
     #[test]
     fn numbers_keep_sign_and_order() {
         let of = |description: &str| {
             let (kind, item_size, big_endian) = number_type(description).unwrap();
-            Header { kind, item_size, big_endian, fortran_order: false, shape: vec![1], offset: 0 }
+            Header { kind, item_size, big_endian, fortran_order: false, shape: vec![1] }
         };
         assert_eq!(of("<f8").float(&1.5_f64.to_le_bytes()), 1.5);
         assert_eq!(of(">f8").float(&(-2.25_f64).to_be_bytes()), -2.25);
@@ -273,8 +278,9 @@ mod tests {
         for shape in [&[3][..], &[2, 3, 4]] {
             let bytes = header_bytes("<f8", shape);
             assert_eq!(bytes.len() % 64, 0);
-            let header = Header::read(&mut bytes.as_slice()).unwrap();
-            assert_eq!((header.shape.as_slice(), header.offset), (shape, bytes.len() as u64));
+            let mut left = bytes.as_slice();
+            let header = Header::read(|into| left.read_exact(into)).unwrap();
+            assert_eq!((header.shape.as_slice(), left.len()), (shape, 0));
         }
     }
 }

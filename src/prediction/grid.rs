@@ -1,5 +1,6 @@
 //! The values that a parameter takes: one, a list, or a range.
 
+use glassbox_oracle::Number;
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -53,7 +54,7 @@ pub enum GridError {
     #[error("{0:?} is not a number of points; it must be a whole number from 2 to 10000000")]
     Points(String),
     /// A logarithmic range that reaches 0.
-    #[error("a logarithmic range goes from {from} to {to}; both must be finite and above 0 (or add :linear)")]
+    #[error("a logarithmic range goes from {} to {}; both must be finite and above 0 (or add :linear)", Number::from(.from), Number::from(.to))]
     NotLogarithmic {
         /// First number.
         from: f64,
@@ -61,7 +62,7 @@ pub enum GridError {
         to: f64,
     },
     /// An infinite linear range.
-    #[error("a range goes from {from} to {to}; both must be finite")]
+    #[error("a range goes from {} to {}; both must be finite", Number::from(.from), Number::from(.to))]
     NotFinite {
         /// First number.
         from: f64,

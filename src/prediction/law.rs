@@ -1,7 +1,7 @@
 //! A law as a function from named parameters to named columns.
 
 use super::parameter::Parameter;
-use glassbox_oracle::OracleError;
+use glassbox_oracle::{Number, OracleError};
 use thiserror::Error;
 
 /// A law that can be tabulated.
@@ -48,7 +48,7 @@ pub enum LawError {
     #[error("--scheme needs steps; give --dt a value above 0")]
     SchemeWithoutSteps,
     /// A parameter that must be a whole number.
-    #[error("{parameter} is {value}; it must be a whole number from {least} to {most}")]
+    #[error("{parameter} is {}; it must be a whole number from {least} to {most}", Number::from(.value))]
     NotWhole {
         /// Name of the parameter.
         parameter: &'static str,

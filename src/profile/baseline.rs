@@ -3,6 +3,9 @@
 use super::error::ProfileError;
 use super::record::{Bits, Ladder, Profile, Stability, Standing};
 use super::wording::{bits_name, ladder_name, stability_name};
+use glassbox_reports::ReportError;
+use glassbox_trajectories::input::read_text;
+use glassbox_trajectories::whole_file::write_whole;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,12 +33,8 @@ pub fn read(directory: &Path, integrator: &str) -> Result<Profile, ProfileError>
         std::io::ErrorKind::NotFound => ProfileError::Missing(path.clone()),
         _ => ProfileError::Read { path: path.clone(), source },
     };
-    let size = std::fs::metadata(&path).map_err(refused)?.len();
     let corrupt = |reason: String| ProfileError::Corrupt { path: path.clone(), reason };
-    if size > LARGEST_FILE {
-        return Err(corrupt(format!("{size} bytes; a profile has at most {LARGEST_FILE}")));
-    }
-    let text = std::fs::read_to_string(&path).map_err(refused)?;
+    let text = read_text(&path, LARGEST_FILE).map_err(|error| refused(error.source))?;
     let profile = parse(&text).map_err(corrupt)?;
     if profile.integrator != integrator {
         let reason = format!("it is the profile of {:?}; it must be of {integrator:?}", profile.integrator);
@@ -44,15 +43,17 @@ pub fn read(directory: &Path, integrator: &str) -> Result<Profile, ProfileError>
     Ok(profile)
 }
 
-/// Writes `profile` into its file in `directory` (which is made if it does not exist), whole or not at all.
+/// Writes `profile` into its file in `directory` (which is made if it does not exist), whole or not at all, in place of a profile
+/// that is there.
 ///
 /// # Errors
-/// [`ProfileError`] if the file system refuses; the error names the path.
+/// [`ProfileError`] for a file of this name that is not a profile, and if the file system refuses; the error names the path.
 pub fn write(directory: &Path, profile: &Profile) -> Result<PathBuf, ProfileError> {
     let path = path(directory, &profile.integrator);
     let text = to_json(profile)?;
     glassbox_reports::check_writable(directory)?;
-    glassbox_reports::write_file(&path, text.as_bytes())?;
+    glassbox_reports::check_replaceable(&path)?;
+    write_whole(&path, text.as_bytes()).map_err(ReportError::from)?;
     Ok(path)
 }
 

@@ -6,12 +6,12 @@
 //! share their noise, which makes the difference smaller than that: the comparison then errs on the quiet side.) A run has
 //! one false-alarm budget, shared equally by all points and orders of all lines, equal or not.
 
-use super::order::student_p_value;
 use super::record::{Bits, Ladder, Point, Profile, Quantity, Stability};
 use super::wording::{
     bits_name, bits_text, ladder_name, ladder_summary, order_text, point_text, stability_name,
     stability_text, value_text,
 };
+use glassbox_oracle::tail_probability::student_p_value;
 use glassbox_oracle::verdict::{Budget, Outcome, Sensitivity};
 use serde::Serialize;
 use std::fmt;
@@ -174,7 +174,8 @@ fn two_samples(now: (f64, f64), before: (f64, f64), replicas: u32, tolerance: f6
     } else {
         student_p_value(difference / deviation, degrees_of_freedom)
     };
-    if p_value < share {
+    // A p-value that cannot be computed is no pass.
+    if p_value.is_nan() || p_value < share {
         return Difference::Change { p_value };
     }
     let visible =

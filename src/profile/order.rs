@@ -1,8 +1,8 @@
 //! Orders of convergence, with the replica as the independent unit.
 
 use super::record::{Order, Standing};
+use glassbox_oracle::tail_probability::{student_p_value, student_upper_quantile};
 use libm::log;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Probability that an error of 0 is taken for a measured one; three of them are needed to make an order.
 const NOISE_FLOOR: f64 = 1e-6;
@@ -38,10 +38,10 @@ impl Sample {
         let (value, deviation) = self.error();
         if value.abs() <= rounding_floor {
             Standing::BelowRounding
-        } else if student_p_value(value / deviation, self.values.len() as f64 - 1.0) >= NOISE_FLOOR {
-            Standing::BelowNoise
-        } else {
+        } else if student_p_value(value / deviation, self.values.len() as f64 - 1.0) < NOISE_FLOOR {
             Standing::Measured
+        } else {
+            Standing::BelowNoise
         }
     }
 }
@@ -76,7 +76,7 @@ pub(crate) fn fit(samples: &[Sample], expected: &[Option<f64>]) -> Result<Order,
         }
     }
     let deviation = standard_error(&influence);
-    let half_width = deviation * student_quantile(0.995, replicas as f64 - 1.0);
+    let half_width = deviation * student_upper_quantile(0.005, replicas as f64 - 1.0);
     if half_width > WIDEST {
         return Err(format!(
             "not measurable: its 99 % interval {value:.2} ± {half_width:.2} cannot tell half an order"
@@ -117,18 +117,6 @@ pub(crate) fn standard_error(values: &[f64]) -> f64 {
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     (squares / (count * (count - 1.0))).sqrt()
-}
-
-/// Two-sided p-value of Student's t; 0 for a statistic without noise, 1 for one that is not a number.
-pub(crate) fn student_p_value(t: f64, degrees_of_freedom: f64) -> f64 {
-    match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
-        Ok(student) if t.is_finite() => 2.0 * student.sf(t.abs()),
-        _ => f64::from(u8::from(t.is_nan())),
-    }
-}
-
-fn student_quantile(probability: f64, degrees_of_freedom: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, degrees_of_freedom).map_or(f64::NAN, |student| student.inverse_cdf(probability))
 }
 
 #[cfg(test)]

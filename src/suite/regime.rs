@@ -39,10 +39,15 @@ impl<L: Landscape + ?Sized> Regime<'_, L> {
         Ok((1.0 - without / with).abs())
     }
 
+    /// The largest share that leaves a check of this tolerance its verdict.
+    pub(crate) fn allowed(tolerance: f64) -> f64 {
+        ALLOWED_SHARE * tolerance
+    }
+
     /// Makes `evidence` inconclusive where the share could be a tenth of the practical tolerance or more.
     pub(crate) fn doubt(&self, evidence: Vec<Evidence>, share: f64) -> Vec<Evidence> {
         let doubtful = |one: Evidence| {
-            if share <= ALLOWED_SHARE * one.practical_tolerance {
+            if share <= Self::allowed(one.practical_tolerance) {
                 return one;
             }
             let doubt =

@@ -13,10 +13,21 @@ pub(super) struct Outline {
     pub(super) has_gradients: bool,
     pub(super) layers: Option<Vec<Range<usize>>>,
     pub(super) precision: Precision,
+    /// What in the file is not used, in words.
+    pub(super) unused: Vec<String>,
 }
 
-/// Weights of a frame beyond which no frame is kept in memory (2 GiB in double precision).
+/// Most weights of a frame (2 GiB in double precision): whoever examines moves keeps numbers for each.
 const MOST_WEIGHTS: usize = 1 << 28;
+
+/// Most replicas.
+const MOST_REPLICAS: usize = 1 << 20;
+
+/// Most saved times, which are kept in memory (128 MiB).
+pub(super) const MOST_TIMES: usize = 1 << 24;
+
+/// Most layers.
+pub(super) const MOST_LAYERS: usize = 1 << 16;
 
 impl Outline {
     /// The same, if it is one of a trajectory.
@@ -26,8 +37,16 @@ impl Outline {
             let (replicas, weights) = (self.replicas, self.weights);
             return refused(format!("{replicas} replicas of {weights} weights; both must be at least 1"));
         }
-        if self.weights > MOST_WEIGHTS {
-            return refused(format!("{} weights a frame; at most {MOST_WEIGHTS} are read", self.weights));
+        let layers = self.layers.as_ref().map_or(0, Vec::len);
+        for (count, what, most) in [
+            (self.weights, "weights per frame", MOST_WEIGHTS),
+            (self.replicas, "replicas", MOST_REPLICAS),
+            (self.times.len(), "saved times", MOST_TIMES),
+            (layers, "layers", MOST_LAYERS),
+        ] {
+            if count > most {
+                return refused(format!("{count} {what}; at most {most} are read"));
+            }
         }
         if self.times.len() < 2 {
             return refused(format!("{} saved times; a trajectory needs at least 2", self.times.len()));
@@ -77,6 +96,7 @@ mod tests {
             has_gradients: false,
             layers,
             precision: Precision::Double,
+            unused: Vec::new(),
         };
         outline.validated(Path::new("run.npz")).map_err(|error| error.to_string())
     }

@@ -2,6 +2,7 @@
 
 use super::TrajectoryError;
 use crate::npz::header_bytes;
+use glassbox_trajectories::output::write_output;
 use std::io::Write;
 use std::path::Path;
 use zip::ZipWriter;
@@ -22,7 +23,7 @@ pub struct Arrays<'a> {
     pub layers: Option<&'a [u64]>,
 }
 
-/// Writes a trajectory in double precision, as `numpy.savez` would.
+/// Writes a trajectory in double precision, as `numpy.savez` would, where `path` says as [`write_output`] does.
 ///
 /// # Errors
 /// [`TrajectoryError`] for arrays that do not fit together, or a file that cannot be written; nothing half-written is
@@ -73,5 +74,5 @@ pub fn write_npz(path: &Path, arrays: &Arrays<'_>) -> Result<(), TrajectoryError
         archive.write_all(&bytes).map_err(|error| failed(&error))?;
     }
     let bytes = archive.finish().map_err(|error| failed(&error))?.into_inner();
-    glassbox_reports::write_file(path, &bytes).map_err(|error| failed(&error))
+    write_output(path, &bytes).map_err(|error| failed(&error.source))
 }

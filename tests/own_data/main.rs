@@ -83,7 +83,7 @@ fn files_of_other_kinds_are_refused() {
         ("data.npz", "cannot be read as a NumPy archive"),
         ("data.safetensors", "not a safetensors file"),
         ("data.csv", "is no data set: it must be a .npz file, or a .safetensors file"),
-        ("folder.npz", "is no file"),
+        ("folder.npz", "cannot be opened: it is a folder; only a regular file can be read"),
         ("missing.npz", "cannot be opened"),
     ] {
         let message = refusal(&path(name));

@@ -1,6 +1,7 @@
 //! A small sweep, and the program as a process at work on it.
 
 #![allow(dead_code, reason = "each test program uses a part")]
+#![allow(clippy::print_stderr, reason = "tells that a test was not made")]
 
 pub(crate) mod forging;
 
@@ -64,8 +65,18 @@ pub(crate) fn planned() -> TempDir {
     folder
 }
 
-/// Every file below `folder` with its content; none where there is no folder.
+/// The files by which folders are known to be the program's.
+pub(crate) const MARKERS: [&str; 2] = ["glassbox-sweep.json", "glassbox-store.json"];
+
+/// Every file below `folder` with its content, but for markers; none where there is no folder.
 pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = all_files(folder);
+    files.retain(|name, _| !MARKERS.iter().any(|marker| name.ends_with(marker)));
+    files
+}
+
+/// Every file below `folder` with its content; none where there is no folder.
+pub(crate) fn all_files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(one) = folders.pop() {
@@ -83,7 +94,7 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) {
-    for (name, bytes) in files(from) {
+    for (name, bytes) in all_files(from) {
         let path = to.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();

@@ -2,7 +2,7 @@
 
 use glassbox::trajectory::Trajectory;
 use safetensors::tensor::TensorView;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Seek, Write};
 use std::path::Path;
 use zip::write::SimpleFileOptions;
 
@@ -12,11 +12,20 @@ pub(crate) type Seen = Vec<(usize, u64, Vec<f64>, Option<Vec<f64>>)>;
 /// Opens and reads a trajectory.
 pub(crate) fn seen(path: &Path) -> Result<Seen, String> {
     let trajectory = Trajectory::open(path).map_err(|error| error.to_string())?;
-    let mut seen = Vec::new();
+    let mut seen: Seen = Vec::new();
     trajectory
-        .read(&mut |frame| {
-            let gradient = frame.gradient.map(<[f64]>::to_vec);
-            seen.push((frame.replica, frame.step, frame.weights.to_vec(), gradient));
+        .read(0..trajectory.weights(), &mut |piece| {
+            let gradient = piece.gradient.map(<[f64]>::to_vec);
+            if piece.first == 0 {
+                seen.push((piece.replica, piece.step, piece.weights.to_vec(), gradient));
+            } else {
+                let (_, _, weights, gradients) = seen.last_mut().unwrap();
+                assert_eq!(weights.len(), piece.first);
+                weights.extend(piece.weights);
+                if let Some(gradients) = gradients {
+                    gradients.extend(gradient.unwrap());
+                }
+            }
         })
         .map_err(|error| error.to_string())?;
     Ok(seen)
@@ -82,13 +91,31 @@ impl Archive {
     }
 
     pub(crate) fn bytes(&self, method: zip::CompressionMethod) -> Vec<u8> {
-        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        self.written(zip::ZipWriter::new(Cursor::new(Vec::new())), method, false).into_inner()
+    }
+
+    /// With 64-bit sizes.
+    pub(crate) fn large(&self, method: zip::CompressionMethod) -> Vec<u8> {
+        self.written(zip::ZipWriter::new(Cursor::new(Vec::new())), method, true).into_inner()
+    }
+
+    /// Written in one go, so that checksums and sizes stand behind the entries.
+    pub(crate) fn streamed(&self, method: zip::CompressionMethod) -> Vec<u8> {
+        self.written(zip::ZipWriter::new_stream(Vec::new()), method, false).into_inner()
+    }
+
+    fn written<W: Write + Seek>(
+        &self,
+        mut archive: zip::ZipWriter<W>,
+        method: zip::CompressionMethod,
+        large: bool,
+    ) -> W {
         for (name, array) in &self.0 {
-            let options = SimpleFileOptions::default().compression_method(method);
+            let options = SimpleFileOptions::default().compression_method(method).large_file(large);
             archive.start_file(format!("{name}.npy"), options).unwrap();
             archive.write_all(array).unwrap();
         }
-        archive.finish().unwrap().into_inner()
+        archive.finish().unwrap()
     }
 
     /// The message with which the file of these arrays is refused.

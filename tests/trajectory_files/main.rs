@@ -4,8 +4,11 @@
 
 mod damage;
 mod files;
+mod hostile;
 mod npz;
 mod numpy;
+mod pieces;
 mod snapshots;
 mod table;
+mod unused;
 mod written;

@@ -145,7 +145,8 @@ fn numbers_must_be_finite_and_there() {
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut spoilt = numbers(6);
         spoilt[4] = value;
-        for (spoil, name) in [(1, "net.2.weight"), (3, "grad.net.2.weight")] {
+        // Of net.2.weight, which comes first in a frame.
+        for (spoil, what) in [(1, "weights"), (3, "gradients")] {
             let mut tensors = vec![
                 ("net.10.weight", Dtype::F32, [2].as_slice(), vec![0; 8]),
                 ("net.2.weight", Dtype::F64, [2, 3].as_slice(), little_endian(&numbers(6))),
@@ -153,8 +154,9 @@ fn numbers_must_be_finite_and_there() {
                 ("grad.net.2.weight", Dtype::F64, [2, 3].as_slice(), little_endian(&numbers(6))),
             ];
             tensors[spoil].3 = little_endian(&spoilt);
-            let expected = format!("tensor '{name}', number 4 is {value}; it must be finite");
-            folder.says_of_last(&safetensors(&tensors), &expected);
+            std::fs::write(folder.snapshot(1, 5), safetensors(&tensors)).unwrap();
+            folder
+                .says(&format!("the {what} are {value} at replica 1, step 5, weight 4; they must be finite"));
         }
     }
     let folder = Folder::sound();
@@ -168,19 +170,19 @@ fn truncation_and_huge_claims_are_refused() {
     let folder = Folder::sound();
     let whole = snapshot();
     for length in 0..whole.len() {
-        folder.says_of_last(&whole[..length], "is no sound safetensors file");
+        folder.says_of_last(&whole[..length], "is not a sound safetensors file");
     }
     let claim = |header: &str| {
         let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
         bytes.extend(header.as_bytes());
         bytes
     };
-    folder.says_of_last(&u64::MAX.to_le_bytes(), "is no sound safetensors file");
+    folder.says_of_last(&u64::MAX.to_le_bytes(), "is not a sound safetensors file");
     let huge = r#"{"net":{"dtype":"F64","shape":[9999999999999,9999999999999],"data_offsets":[0,8]}}"#;
-    folder.says_of_last(&claim(huge), "is no sound safetensors file");
+    folder.says_of_last(&claim(huge), "is not a sound safetensors file");
     let beyond = r#"{"net":{"dtype":"F64","shape":[1000],"data_offsets":[0,8000]}}"#;
-    folder.says_of_last(&claim(beyond), "is no sound safetensors file");
-    folder.says_of_last(&claim("no JSON"), "is no sound safetensors file");
+    folder.says_of_last(&claim(beyond), "is not a sound safetensors file");
+    folder.says_of_last(&claim("no JSON"), "is not a sound safetensors file");
     std::fs::remove_file(folder.snapshot(1, 5)).unwrap();
     std::fs::create_dir(folder.snapshot(1, 5)).unwrap();
     folder.says("cannot be read");

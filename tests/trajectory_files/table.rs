@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// A column of a table, and its type.
 #[derive(Clone)]
-enum Column {
+pub(crate) enum Column {
     Int32(Vec<i32>),
     Int64(Vec<i64>),
     Float(Vec<f32>),
@@ -19,7 +19,7 @@ enum Column {
 }
 
 /// Two replicas, steps 0 and 5, three weights; `value` counts up and `gradient` is its double.
-fn columns() -> Vec<(&'static str, Column)> {
+pub(crate) fn columns() -> Vec<(&'static str, Column)> {
     let value = numbers(12);
     vec![
         ("replica", Column::Int32((0..12).map(|row| row / 6).collect())),
@@ -37,8 +37,18 @@ fn with(name: &'static str, column: Column) -> Vec<(&'static str, Column)> {
     columns
 }
 
-/// The bytes of a table with row groups of at most `group` rows.
+/// The bytes of a table of 12 rows with row groups of at most `group` rows.
 fn bytes(columns: &[(&str, Column)], group: usize, compression: Compression) -> Vec<u8> {
+    table(columns, 12, group, compression)
+}
+
+/// The bytes of a table of `rows` rows with row groups of at most `group` rows.
+pub(crate) fn table(
+    columns: &[(&str, Column)],
+    rows: usize,
+    group: usize,
+    compression: Compression,
+) -> Vec<u8> {
     let fields = columns.iter().map(|(name, column)| {
         let physical = match column {
             Column::Int32(_) => Physical::INT32,
@@ -50,10 +60,12 @@ fn bytes(columns: &[(&str, Column)], group: usize, compression: Compression) -> 
         Arc::new(field.build().unwrap())
     });
     let schema = Type::group_type_builder("table").with_fields(fields.collect()).build().unwrap();
-    let properties = WriterProperties::builder().set_compression(compression).build();
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_data_page_row_count_limit(usize::MAX)
+        .build();
     let mut bytes = Vec::new();
     let mut file = SerializedFileWriter::new(&mut bytes, Arc::new(schema), Arc::new(properties)).unwrap();
-    let rows = 12;
     for start in (0..rows).step_by(group) {
         let range = start..(start + group).min(rows);
         let mut rows = file.next_row_group().unwrap();
@@ -78,6 +90,35 @@ fn bytes(columns: &[(&str, Column)], group: usize, compression: Compression) -> 
 /// A sound table.
 pub(crate) fn parquet() -> Vec<u8> {
     bytes(&columns(), 5, Compression::SNAPPY)
+}
+
+/// A sound table of a single row group.
+pub(crate) fn one_group() -> Vec<u8> {
+    bytes(&columns(), 12, Compression::UNCOMPRESSED)
+}
+
+/// A table of one row whose gradient is a list.
+pub(crate) fn with_gradient_of_lists() -> Vec<u8> {
+    let schema = "message table { required int64 replica; required int64 step; required int64 weight; \
+                  required double value; repeated double gradient; }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut file = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+    let mut rows = file.next_row_group().unwrap();
+    for _ in 0..3 {
+        let mut writer = rows.next_column().unwrap().unwrap();
+        writer.typed::<Int64Type>().write_batch(&[0], None, None).unwrap();
+        writer.close().unwrap();
+    }
+    for (values, levels) in [(&[1.0][..], None), (&[1.0, 2.0][..], Some((&[1, 1][..], &[0, 1][..])))] {
+        let mut writer = rows.next_column().unwrap().unwrap();
+        let (definitions, repetitions) = levels.unzip();
+        writer.typed::<DoubleType>().write_batch(values, definitions, repetitions).unwrap();
+        writer.close().unwrap();
+    }
+    rows.close().unwrap();
+    file.close().unwrap();
+    bytes
 }
 
 fn says(columns: &[(&str, Column)], expected: &str) {
@@ -134,8 +175,14 @@ fn disorder_and_numbers_that_are_not_finite_are_refused() {
     says(&with("replica", Column::Int32(vec![1; 12])), "row 0: the first replica is not 0");
     let mut spoilt = numbers(12);
     spoilt[10] = f64::NAN;
-    says(&with("value", Column::Double(spoilt.clone())), "value is NaN at replica 1, step 5, weight 1");
-    says(&with("gradient", Column::Double(spoilt)), "gradient is NaN at replica 1, step 5, weight 1");
+    says(
+        &with("value", Column::Double(spoilt.clone())),
+        "the weights are NaN at replica 1, step 5, weight 1; they must be finite",
+    );
+    says(
+        &with("gradient", Column::Double(spoilt)),
+        "the gradients are NaN at replica 1, step 5, weight 1; they must be finite",
+    );
 }
 
 #[test]

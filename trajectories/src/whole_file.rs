@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put).
+/// A file on its way: `.NAME.COUNT.TOKEN.partial` beside its place, gone again unless it is [put there](Self::put). Of a long name
+/// only the beginning is kept, so that a name as long as the file system allows can be written.
 ///
 /// The [token] tells processes apart and the count what one process writes, so that many threads of many machines may write
 /// the same file of a shared file system.
@@ -29,12 +30,12 @@ impl PartialFile {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let temporary = path.with_file_name(format!(".{name}.{count}.{}.partial", token()));
+        let temporary = path.with_file_name(format!(".{}.{count}.{}.partial", beginning(&name), token()));
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&temporary)
-            .map_err(|source| FileError { action: "write", path: temporary.clone(), source })?;
+            .map_err(|source| FileError { action: "write", path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), temporary, file, placed: false })
     }
 
@@ -59,9 +60,9 @@ impl PartialFile {
         Ok(())
     }
 
-    /// The refusal of something that was written to it.
+    /// The refusal of something that was written to it. It names the file that was asked for: nobody knows the temporary one.
     pub fn refused(&self, source: io::Error) -> FileError {
-        FileError { action: "write", path: self.temporary.clone(), source }
+        FileError { action: "write", path: self.path.clone(), source }
     }
 }
 
@@ -72,6 +73,17 @@ impl Drop for PartialFile {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// Bytes of a name that its temporary file keeps: with count and token it stays under the 255 bytes that file systems allow.
+const KEPT_OF_NAME: usize = 100;
+
+fn beginning(name: &str) -> &str {
+    let mut end = name.len().min(KEPT_OF_NAME);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
 }
 
 /// A temporary file beside `path`, synchronised, then renamed: a reader never sees half a file.
@@ -113,10 +125,38 @@ pub fn token() -> &'static str {
     })
 }
 
-/// The [token] of the process that began a file of this name; `None` for a name that a whole file has.
-pub fn author_of_partial(name: &str) -> Option<&str> {
-    let (_, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
-    Some(token)
+/// Whether a text has the form of a [token]: machine (16 hexadecimal digits, or 0 where the system does not tell it), number
+/// and start of the process, and 16 hexadecimal digits, with hyphens between.
+///
+/// ```
+/// use glassbox_trajectories::whole_file::{is_token, token};
+/// assert!(is_token(token()) && !is_token("payroll.csv"));
+/// ```
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [machine, pid, start, random] = parts[..] else { return false };
+    let hexadecimal =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let number = |text: &str| text.parse::<u64>().is_ok_and(|number| number.to_string() == text);
+    (machine == "0" || hexadecimal(machine)) && number(pid) && number(start) && hexadecimal(random)
+}
+
+/// Of the name of a [partial file](PartialFile), the name that the whole file would have and the [token] of the process that
+/// began it; `None` for every other name.
+///
+/// ```
+/// use glassbox_trajectories::whole_file::{parts_of_partial, token};
+/// let name = format!(".run.npz.7.{}.partial", token());
+/// assert_eq!(parts_of_partial(&name), Some(("run.npz", token())));
+/// assert_eq!(parts_of_partial(".draft.1.partial"), None);
+/// ```
+#[must_use]
+pub fn parts_of_partial(name: &str) -> Option<(&str, &str)> {
+    let (rest, token) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
+    let (whole, count) = rest.rsplit_once('.')?;
+    let counted = count.parse::<u64>().is_ok_and(|number| number.to_string() == count);
+    (counted && is_token(token) && !whole.is_empty()).then_some((whole, token))
 }
 
 #[cfg(test)]
@@ -166,10 +206,48 @@ mod tests {
                 .all(|name| name.starts_with(".one.") && name.ends_with(&format!(".{}.partial", token()))),
             "{names:?}"
         );
-        assert!(names.iter().all(|name| author_of_partial(name) == Some(token())));
-        assert_eq!(author_of_partial("one.safetensors"), None);
+        assert!(names.iter().all(|name| parts_of_partial(name) == Some(("one", token()))));
         drop(files);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_longest_name_is_written_and_messages_name_the_file_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["x".repeat(255), "é".repeat(127), format!("{}é", "x".repeat(99))] {
+            let path = folder.path().join(&name);
+            write_whole(&path, b"bytes").unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"bytes");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        let refusal = write_whole(&folder.path().join("none/one"), b"").unwrap_err();
+        assert_eq!(refusal.path, folder.path().join("none/one"));
+    }
+
+    #[test]
+    fn names_that_no_process_made_are_not_taken_for_partial_files() {
+        let sound = "0123456789abcdef-12-34-0123456789abcdef";
+        assert!(is_token(sound) && is_token("0-12-0-0123456789abcdef"));
+        for token in [
+            "",
+            "payroll.csv",
+            "a-1-2-3",
+            "0123456789ABCDEF-12-34-0123456789abcdef",
+            "0123456789abcdef-012-34-0123456789abcdef",
+            "0123456789abcdef-+12-34-0123456789abcdef",
+            "0123456789abcdef-12-34-0123456789abcdef-5",
+            "0123456789abcdef-12-34-0123456789abcdef\n",
+            "../123456789abcde-12-34-0123456789abcdef",
+        ] {
+            assert!(!is_token(token), "{token}");
+            assert_eq!(parts_of_partial(&format!(".one.1.{token}.partial")), None, "{token}");
+        }
+        for name in ["one.safetensors", ".draft.1.partial", ".one.partial", "..1.partial"] {
+            assert_eq!(parts_of_partial(name), None, "{name}");
+        }
+        for name in ["one.1.TOKEN.partial", ".one.x.TOKEN.partial", ".1.TOKEN.partial", ".one.1.TOKEN"] {
+            assert_eq!(parts_of_partial(&name.replace("TOKEN", sound)), None, "{name}");
+        }
     }
 
     #[test]

@@ -119,10 +119,10 @@ fn examined(path: &Path, choice: u64) -> Reading {
     numbers.counts(trajectory.times());
     let layers = trajectory.layers().unwrap_or_default();
     numbers.counts(&layers.iter().map(|layer| layer.end as u64).collect::<Vec<u64>>());
-    let read = trajectory.read(&mut |frame| {
-        numbers.counts(&[frame.replica as u64, frame.step]);
-        numbers.floats(frame.weights);
-        numbers.floats(frame.gradient.unwrap_or_default());
+    let read = trajectory.read(0..trajectory.weights(), &mut |piece| {
+        numbers.counts(&[piece.replica as u64, piece.step]);
+        numbers.floats(piece.weights);
+        numbers.floats(piece.gradient.unwrap_or_default());
     });
     read.map_err(|error| error.to_string())?;
     let mut accepted = numbers.accepted();

@@ -37,6 +37,11 @@ pub enum InferenceError {
     /// Weights that do not move, or move without noise that could be told from rounding.
     #[error("the weights move without noise; neither temperature nor rate can be inferred from such a run")]
     NoNoise,
+    /// Weights whose squares are beyond the largest double.
+    #[error(
+        "the sum of the squared weights or moves is too large for a double; nothing can be fitted to them"
+    )]
+    TooLarge,
     /// Weights that never leave the bottom of the well.
     #[error("all weights start every transition at 0; a rate cannot be inferred from them")]
     NoPull,
@@ -59,7 +64,7 @@ pub enum InferenceError {
     /// A parameter that must be stated.
     #[error("{parameter} is not stated, and this needs it")]
     Missing {
-        /// Which.
+        /// The parameter that is missing.
         parameter: Parameter,
     },
     /// A parameter outside its range.

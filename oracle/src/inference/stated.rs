@@ -1,6 +1,8 @@
 //! From the two numbers of a fit to the parameters that a user sets.
 
-use super::explanation::{Pair, raised};
+use super::fit::{Fit, Number};
+use super::likelihood::Constraint;
+use super::search::Sign;
 use super::{Estimate, InferenceError, LinearFit, Model, Parameter};
 use crate::error::{OracleError, require};
 
@@ -24,14 +26,11 @@ pub struct StatedParameters {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Inferred {
-    /// Which.
+    /// The parameter that was inferred.
     pub parameter: Parameter,
     /// Its value, in its own units.
     pub estimate: Estimate,
 }
-
-/// Powers of rate and noise in a parameter solved for.
-type Powers = [i32; 2];
 
 impl StatedParameters {
     /// The value of a parameter.
@@ -67,38 +66,19 @@ impl StatedParameters {
         Parameter::ALL.into_iter().filter(of_model).filter(|one| self.get(*one).is_none()).collect()
     }
 
-    /// The open parameters, from a fit: none, one, or two that the data can tell apart.
+    /// The open parameters, from the moves behind a fit: none, one, or two that the data can tell apart.
     ///
-    /// One open parameter in a well follows from both numbers together (the best combination of the two); what they
-    /// disagree about is in [`explanations`](Self::explanations) of the completed parameters.
+    /// They are fitted again under what is stated: where the stated parameters give one of the two numbers, or their ratio, the
+    /// likelihood is maximised with it. What the moves say against the stated parameters is in
+    /// [`explanations`](Self::explanations) of the completed ones, and in [`StatedFit::agreement`](super::StatedFit::agreement).
     ///
     /// # Errors
     /// [`InferenceError::NotIdentifiable`] for parameters that the data cannot tell apart, [`InferenceError::Oracle`]
-    /// for a stated value outside its range.
+    /// for a stated value outside its range, [`InferenceError::NoPull`] and [`InferenceError::NoNoise`].
     pub fn solve(&self, fit: &LinearFit) -> Result<Vec<Inferred>, InferenceError> {
         self.validate()?;
-        let open = self.open(fit.model());
-        match (open.as_slice(), fit.reduced_rate()) {
-            ([], _) => Ok(Vec::new()),
-            ([one], None) => Ok(vec![self.by_noise_alone(*one, fit)]),
-            ([one], Some(_)) => match (one.power_in_rate(), one.power_in_noise()) {
-                (_, 0) => Ok(vec![self.by_rate_alone(*one, fit)]),
-                (0, _) => Ok(vec![self.by_noise_alone(*one, fit)]),
-                _ => Ok(vec![self.by_both(*one, fit)]),
-            },
-            ([first, second], Some(_)) if determinant(*first, *second) != 0 => {
-                Ok(self.two(*first, *second, fit))
-            }
-            (_, rate) => {
-                let names: Vec<String> = open.iter().map(Parameter::to_string).collect();
-                let seen = if rate.is_some() {
-                    "mobility * stiffness * step and mobility * temperature * step / dataset_size"
-                } else {
-                    "mobility * temperature * step / dataset_size"
-                };
-                Err(InferenceError::NotIdentifiable { unknown: names.join(", "), seen })
-            }
-        }
+        let fitted = self.fitted(&fit.likelihood, fit.model())?;
+        fitted.not_inferred.map_or(Ok(fitted.inferred), Err)
     }
 
     pub(super) fn validate(&self) -> Result<(), OracleError> {
@@ -125,52 +105,70 @@ impl StatedParameters {
         [product(Parameter::power_in_rate), 2.0 * product(Parameter::power_in_noise)]
     }
 
-    fn by_noise_alone(&self, parameter: Parameter, fit: &LinearFit) -> Inferred {
-        let ratio = fit.noise_variance().scaled(1.0 / self.stated_numbers()[1]);
-        Inferred { parameter, estimate: raised(ratio, parameter.power_in_noise()) }
+    /// What the stated parameters say about the two numbers; `None` where they say all.
+    pub(super) fn constraint(&self, model: Model) -> Option<Constraint> {
+        let open = self.open(model);
+        let (rate, noise) = (Parameter::power_in_rate, Parameter::power_in_noise);
+        let [stated_rate, stated_noise] = self.stated_numbers();
+        let pulls = model != Model::Free && self.stiffness != Some(0.0);
+        if !pulls {
+            return open.iter().any(|one| noise(*one) != 0).then_some(Constraint::Rate(0.0));
+        }
+        let has = |of: fn(bool, bool) -> bool| open.iter().any(|one| of(rate(*one) != 0, noise(*one) != 0));
+        let (in_rate, in_noise) = (has(|rate, noise| rate && !noise), has(|rate, noise| noise && !rate));
+        match (in_rate, in_noise, has(|rate, noise| rate && noise)) {
+            (false, false, false) => None,
+            (true, false, false) => Some(Constraint::NoiseVariance(stated_noise)),
+            (false, true, false) => Some(Constraint::Rate(stated_rate)),
+            // Rate and noise rise together.
+            (false, false, true) => Some(Constraint::Ratio(stated_rate / stated_noise)),
+            _ => Some(Constraint::None),
+        }
     }
 
-    fn by_rate_alone(&self, parameter: Parameter, fit: &LinearFit) -> Inferred {
-        let rate = fit.reduced_rate().unwrap_or(fit.noise_variance());
-        Inferred { parameter, estimate: rate.scaled(1.0 / self.stated_numbers()[0]) }
+    /// The side of 0 on which the rate lies by what is stated.
+    pub(super) fn sign(&self) -> Sign {
+        match self.stiffness {
+            Some(stiffness) if stiffness > 0.0 => Sign::Positive,
+            Some(stiffness) if stiffness < 0.0 => Sign::Negative,
+            _ => Sign::Any,
+        }
     }
 
-    /// One parameter that both numbers show: mobility or step.
-    fn by_both(&self, parameter: Parameter, fit: &LinearFit) -> Inferred {
-        // Numbers per unit of the open parameter; in units of the noise's answer the combination is dimensionless.
-        let from_noise = self.by_noise_alone(parameter, fit);
-        let completed = self.with(parameter, from_noise.estimate.value);
-        let stated = completed.stated_numbers();
-        let (Some(rate), true) = (fit.reduced_rate(), stated[0] != 0.0) else { return from_noise };
-        let pair = Pair {
-            rate: rate.scaled(1.0 / stated[0]),
-            noise: fit.noise_variance().scaled(1.0 / stated[1]),
-            covariance: fit.covariance() / (stated[0] * stated[1]),
+    /// The estimates of the open parameters from a fit under this constraint; `None` where the numbers do not give them.
+    pub(super) fn parameters(
+        &self,
+        fit: &Fit<'_>,
+        constraint: Constraint,
+        model: Model,
+    ) -> Option<Vec<Inferred>> {
+        let open = self.open(model);
+        let [rate, noise] = self.stated_numbers();
+        let inferred = |parameter: Parameter, [in_rate, in_noise]: [i32; 2]| {
+            let estimate = match (in_rate, in_noise) {
+                (_, 0) => fit.estimate(Number::Rate)?.scaled(rate.recip()),
+                (0, 1) => fit.estimate(Number::NoiseVariance)?.scaled(noise.recip()),
+                (0, _) => fit.estimate(Number::NoiseVariance)?.scaled(noise.recip()).inverted(),
+                (1, _) => fit.estimate(Number::Ratio)?.scaled(noise / rate),
+                _ => fit.estimate(Number::Ratio)?.scaled(noise / rate).inverted(),
+            };
+            Some(Inferred { parameter, estimate })
         };
-        let factor = pair.explanation(parameter).factor;
-        Inferred { parameter, estimate: factor.scaled(from_noise.estimate.value) }
-    }
-
-    /// Two open parameters from the two numbers: each is a product of powers of them.
-    fn two(&self, first: Parameter, second: Parameter, fit: &LinearFit) -> Vec<Inferred> {
-        let stated = self.stated_numbers();
-        let rate = fit.reduced_rate().unwrap_or(fit.noise_variance()).value / stated[0];
-        let noise = fit.noise_variance().value / stated[1];
-        let covariance = fit.covariance_matrix();
-        let solved = |parameter: Parameter, [in_rate, in_noise]: Powers| {
-            let value = rate.powi(in_rate) * noise.powi(in_noise);
-            let by_rate = f64::from(in_rate) * rate.powi(in_rate - 1) * noise.powi(in_noise) / stated[0];
-            let by_noise = f64::from(in_noise) * rate.powi(in_rate) * noise.powi(in_noise - 1) / stated[1];
-            let variance = by_rate * by_rate * covariance[0][0]
-                + 2.0 * by_rate * by_noise * covariance[0][1]
-                + by_noise * by_noise * covariance[1][1];
-            Inferred { parameter, estimate: fit.estimate(value, variance.max(0.0).sqrt()) }
-        };
-        // Cramer's rule for the exponents; the determinant is 1 or −1.
-        let determinant = determinant(first, second);
-        let of_first = [second.power_in_noise() * determinant, -second.power_in_rate() * determinant];
-        let of_second = [-first.power_in_noise() * determinant, first.power_in_rate() * determinant];
-        vec![solved(first, of_first), solved(second, of_second)]
+        match (constraint, open.as_slice()) {
+            (Constraint::Rate(_), [only]) => Some(vec![inferred(*only, [0, only.power_in_noise()])?]),
+            (Constraint::NoiseVariance(_) | Constraint::Ratio(_), [only]) => {
+                Some(vec![inferred(*only, [1, 0])?])
+            }
+            (Constraint::None, [first, second]) => {
+                // Cramer's rule for the exponents; the determinant is 1 or −1.
+                let determinant = determinant(*first, *second);
+                let of_first = [second.power_in_noise() * determinant, -second.power_in_rate() * determinant];
+                let of_second = [-first.power_in_noise() * determinant, first.power_in_rate() * determinant];
+                (determinant != 0)
+                    .then(|| Some(vec![inferred(*first, of_first)?, inferred(*second, of_second)?]))?
+            }
+            _ => None,
+        }
     }
 }
 

@@ -4,34 +4,84 @@ use super::InferenceError;
 use std::collections::BTreeMap;
 
 /// Sums over moves from `w` to `w + d` in so many steps. They are all that a fit needs: a trajectory of any length fits
-/// in a few numbers a gap.
+/// in a few numbers per gap.
 ///
-/// Keep one a replica: the differences between replicas measure the error of a fit.
+/// Keep one per replica: the differences between replicas measure the error of a fit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transitions {
     by_gap: BTreeMap<u64, Sums>,
+    stationary: Sums,
 }
 
-/// Sums over all weights of moves across one gap.
+/// Sums over all weights of moves across one gap, by the regression of the moves on the weights: sums of squares of which
+/// none is a difference, so that weights far from the bottom do not swallow the noise.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Sums {
     pub(super) count: f64,
+    /// `Σ w²`.
     pub(super) weight_weight: f64,
-    pub(super) weight_move: f64,
-    pub(super) move_move: f64,
+    /// `Σ w d / Σ w²`.
+    pub(super) slope: f64,
+    /// `Σ (d − slope w)²`.
+    pub(super) remainder: f64,
+}
+
+/// Lanes of a sum, so that additions need not wait for each other; their order is fixed.
+const LANES: usize = 4;
+
+/// The sum of `term` over pairs of a weight before and after.
+fn sum(from: &[f64], to: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (whole, whole_later) = (from.chunks_exact(LANES), to.chunks_exact(LANES));
+    let rest: f64 = whole
+        .remainder()
+        .iter()
+        .zip(whole_later.remainder())
+        .map(|(weight, later)| term(*weight, *later))
+        .sum();
+    for (weights, later) in whole.zip(whole_later) {
+        for lane in 0..LANES {
+            lanes[lane] += term(weights[lane], later[lane]);
+        }
+    }
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
 }
 
 impl Sums {
+    fn of(from: &[f64], to: &[f64]) -> Self {
+        let weight_weight = sum(from, to, |weight, _| weight * weight);
+        let weight_move = sum(from, to, |weight, later| weight * (later - weight));
+        let slope = if weight_weight > 0.0 { weight_move / weight_weight } else { 0.0 };
+        let remainder = sum(from, to, |weight, later| {
+            let left = (later - weight) - slope * weight;
+            left * left
+        });
+        Self { count: from.len() as f64, weight_weight, slope, remainder }
+    }
+
     fn add(&mut self, other: &Sums) {
+        let weight_weight = self.weight_weight + other.weight_weight;
+        if weight_weight > 0.0 {
+            // What the common slope leaves beside what each slope left.
+            let share = other.weight_weight / weight_weight;
+            let difference = other.slope - self.slope;
+            self.remainder += self.weight_weight * share * difference * difference;
+            self.slope += share * difference;
+        }
         self.count += other.count;
-        self.weight_weight += other.weight_weight;
-        self.weight_move += other.weight_move;
-        self.move_move += other.move_move;
+        self.weight_weight = weight_weight;
+        self.remainder += other.remainder;
     }
 
     /// `Σ (d + loss w)²`: what the noise has moved, if the pull takes `loss w`.
     pub(super) fn residual(&self, loss: f64) -> f64 {
-        (self.move_move + loss * (2.0 * self.weight_move + loss * self.weight_weight)).max(0.0)
+        let error = self.slope + loss;
+        self.remainder + error * error * self.weight_weight
+    }
+
+    /// `Σ w (d + loss w)`.
+    pub(super) fn weight_residual(&self, loss: f64) -> f64 {
+        (self.slope + loss) * self.weight_weight
     }
 }
 
@@ -42,7 +92,7 @@ impl Transitions {
         Self::default()
     }
 
-    /// Adds the moves of all weights from one saved frame to the next, `steps ≥ 1` steps later.
+    /// Adds the moves of all weights, or of a block of them, from one saved frame to the next, `steps ≥ 1` steps later.
     ///
     /// # Errors
     /// [`InferenceError`] for frames of different lengths, no steps, or a weight that is not finite.
@@ -53,19 +103,32 @@ impl Transitions {
         if from.len() != to.len() {
             return Err(InferenceError::Lengths { from: from.len(), to: to.len() });
         }
-        for weights in [from, to] {
-            if let Some(index) = weights.iter().position(|weight| !weight.is_finite()) {
-                return Err(InferenceError::NotFinite { index, value: weights[index] });
-            }
-        }
-        let mut sums = Sums { count: from.len() as f64, ..Sums::default() };
-        for (weight, later) in from.iter().zip(to) {
-            let moved = later - weight;
-            sums.weight_weight += weight * weight;
-            sums.weight_move += weight * moved;
-            sums.move_move += moved * moved;
-        }
-        self.by_gap.entry(steps).or_default().add(&sums);
+        finite(from)?;
+        finite(to)?;
+        self.by_gap.entry(steps).or_default().add(&Sums::of(from, to));
+        Ok(())
+    }
+
+    /// Adds weights that are claimed to be in the stationary state of the well and are the end of no added move: those of
+    /// the first frame of [`Model::StationaryWell`](super::Model::StationaryWell). Other models ignore them.
+    ///
+    /// ```
+    /// use glassbox_oracle::inference::Transitions;
+    /// let (first, second) = ([0.1, -0.2], [0.15, -0.1]);
+    /// let mut transitions = Transitions::new();
+    /// transitions.add_stationary(&first)?;
+    /// transitions.add(10, &first, &second)?;
+    /// assert_eq!(transitions.count(), 2.0);
+    /// # Ok::<(), glassbox_oracle::inference::InferenceError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InferenceError::NotFinite`].
+    pub fn add_stationary(&mut self, weights: &[f64]) -> Result<(), InferenceError> {
+        finite(weights)?;
+        let remainder = sum(weights, weights, |weight, _| weight * weight);
+        let sums = Sums { count: weights.len() as f64, remainder, ..Sums::default() };
+        self.stationary.add(&sums);
         Ok(())
     }
 
@@ -74,6 +137,7 @@ impl Transitions {
         for (gap, sums) in &other.by_gap {
             self.by_gap.entry(*gap).or_default().add(sums);
         }
+        self.stationary.add(&other.stationary);
     }
 
     /// Number of moves of single weights.
@@ -87,8 +151,21 @@ impl Transitions {
         self.by_gap.keys().copied()
     }
 
-    pub(super) fn sums(&self) -> impl Iterator<Item = (u64, &Sums)> {
-        self.by_gap.iter().map(|(gap, sums)| (*gap, sums))
+    /// The sums over one gap; those of none where it does not occur.
+    pub(super) fn across(&self, gap: u64) -> Sums {
+        self.by_gap.get(&gap).copied().unwrap_or_default()
+    }
+
+    /// Stationary weights, as moves across infinitely many steps: from 0, since nothing of the start is left.
+    pub(super) fn stationary(&self) -> Sums {
+        self.stationary
+    }
+}
+
+fn finite(weights: &[f64]) -> Result<(), InferenceError> {
+    match weights.iter().position(|weight| !weight.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(InferenceError::NotFinite { index, value: weights[index] }),
     }
 }
 
@@ -103,6 +180,7 @@ mod tests {
         assert!(message(transitions.add(0, &[0.0], &[1.0])).contains("at least 1"));
         assert!(message(transitions.add(1, &[0.0], &[1.0, 2.0])).contains("from 1 weights to 2"));
         assert!(message(transitions.add(1, &[0.0], &[f64::NAN])).contains("weight 0 is NaN"));
+        assert!(message(transitions.add_stationary(&[f64::INFINITY])).contains("weight 0 is inf"));
         assert_eq!(transitions, Transitions::new());
     }
 
@@ -117,5 +195,27 @@ mod tests {
         first.merge(&second);
         assert_eq!(first, together);
         assert_eq!((first.count(), first.gaps().collect::<Vec<_>>()), (3.0, vec![3]));
+    }
+
+    /// Second route: the residual move by move, for blocks of several sizes, near the bottom and far from it.
+    #[test]
+    fn residuals_are_those_of_single_moves() {
+        for far in [0.0, 1.0, 1e9] {
+            let from: Vec<f64> = (0..23).map(|i| far + f64::from(i % 7) - 3.0).collect();
+            let to: Vec<f64> =
+                from.iter().enumerate().map(|(i, w)| 0.75 * w + 1e-3 * (i % 5) as f64).collect();
+            let mut sums = Sums::default();
+            for block in [0..5, 5..6, 6..23] {
+                sums.add(&Sums::of(&from[block.clone()], &to[block]));
+            }
+            for loss in [0.25, 0.2] {
+                let single: f64 = from.iter().zip(&to).map(|(w, later)| (later - w + loss * w).powi(2)).sum();
+                // Each residual is off by a few spacings of the weights.
+                let spacing = 4.0 * f64::EPSILON * far;
+                let rounding =
+                    1e-12 * single + 2.0 * spacing * (23.0 * single).sqrt() + 23.0 * spacing.powi(2);
+                assert!((sums.residual(loss) - single).abs() < rounding, "{far} {loss}: {single}");
+            }
+        }
     }
 }

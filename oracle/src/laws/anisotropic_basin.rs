@@ -184,18 +184,23 @@ impl AnisotropicBasin {
     /// [`OracleError::OutOfRange`] for a mode that is not there; else as [`DisplacementLaw::displacement`].
     pub fn mode_displacement(&self, mode: usize, lag: f64) -> Result<Displacement, OracleError> {
         self.number("mode", mode)?;
+        self.mode_law(mode)?.displacement(lag)
+    }
+
+    fn mode_law(&self, mode: usize) -> Result<Box<dyn DisplacementLaw>, OracleError> {
         let stiffness = self.stiffnesses[mode];
         // Free at any place, and after any time: the well has no limit of stiffness 0 at infinite lags.
         if stiffness == 0.0 {
-            return FreeBrownian::new(self.bath, self.clock)?.displacement(lag);
+            return Ok(Box::new(FreeBrownian::new(self.bath, self.clock)?));
         }
-        match &self.start {
-            Start::Stationary => StationaryWell::new(self.bath, stiffness, self.clock)?.displacement(lag),
-            Start::Fixed(offsets) => QuadraticWell::new(self.bath, stiffness, self.clock)?
-                .from_fixed(offsets[mode])?
-                .after_waiting(self.waiting_time)?
-                .displacement(lag),
-        }
+        Ok(match &self.start {
+            Start::Stationary => Box::new(StationaryWell::new(self.bath, stiffness, self.clock)?),
+            Start::Fixed(offsets) => Box::new(
+                QuadraticWell::new(self.bath, stiffness, self.clock)?
+                    .from_fixed(offsets[mode])?
+                    .after_waiting(self.waiting_time)?,
+            ),
+        })
     }
 
     /// Displacement of one weight.
@@ -296,6 +301,13 @@ fn combine(coefficients: &[f64], moments: &[(f64, f64)]) -> Result<Displacement,
     let present = || coefficients.iter().zip(moments).filter(|(coefficient, _)| **coefficient != 0.0);
     let mean = sum(present().map(|(coefficient, (mean, _))| coefficient * mean));
     let variance = sum(present().map(|(coefficient, (_, variance))| coefficient * coefficient * variance));
+    if !mean.is_finite() {
+        return Err(OracleError::Overflow {
+            quantity: "the displacement",
+            argument: "its mean",
+            value: mean,
+        });
+    }
     Displacement::gaussian(mean, variance)
 }
 
@@ -306,16 +318,33 @@ impl DisplacementLaw for AnisotropicBasin {
     }
 
     fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
-        let moments = self.moments(lag)?;
+        self.mixture_of(&self.moments(lag)?)
+    }
+
+    fn displacement_limits(&self) -> Result<[Displacement; 2], OracleError> {
+        let mut limits = [Vec::new(), Vec::new()];
+        for mode in 0..self.dimension() {
+            for (limit, of_mode) in limits.iter_mut().zip(self.mode_law(mode)?.displacement_limits()?) {
+                limit.push((of_mode.mean(), of_mode.variance()));
+            }
+        }
+        let [even, odd] = limits;
+        Ok([self.mixture_of(&even)?, self.mixture_of(&odd)?])
+    }
+}
+
+impl AnisotropicBasin {
+    /// The displacement of a weight chosen at random, from mean and variance of every mode.
+    fn mixture_of(&self, moments: &[(f64, f64)]) -> Result<Displacement, OracleError> {
         let share = 1.0 / self.dimension() as f64;
         let weights: Result<Vec<_>, OracleError> = match &self.modes {
             Some(modes) => modes
                 .row_iter()
-                .map(|row| Ok((share, combine(&row.iter().copied().collect::<Vec<f64>>(), &moments)?)))
+                .map(|row| Ok((share, combine(&row.iter().copied().collect::<Vec<f64>>(), moments)?)))
                 .collect(),
             None => moments
                 .iter()
-                .map(|(mean, variance)| Ok((share, Displacement::gaussian(*mean, *variance)?)))
+                .map(|moments| Ok((share, combine(&[1.0], std::slice::from_ref(moments))?)))
                 .collect(),
         };
         Displacement::mixture(weights?)

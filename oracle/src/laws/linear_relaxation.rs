@@ -8,13 +8,13 @@
 //!
 //! All are evaluated through `ln |r|` with `expm1`, so that `k → 0`, `t → 0` and `kappa dt → 1` lose no digits.
 
-use super::linear_step::LinearStep;
+use super::linear_step::{LinearStep, NEGLIGIBLE};
 use crate::clock::Instant;
 use crate::double_double::DoubleDouble;
 use crate::error::{OracleError, require_finite};
 use crate::inference::Parameter;
 use crate::{Bath, Clock, Scheme};
-use libm::{exp, expm1};
+use libm::{exp, expm1, hypot};
 
 /// The map from `w(0)` to `w(t)` in a well of stiffness `k` (negative: a hill; 0: free).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +23,17 @@ pub(crate) struct LinearRelaxation {
     stiffness: f64,
     clock: Clock,
     scheme: Scheme,
+}
+
+/// Where a weight goes in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It stays bounded, or diffuses where nothing pulls.
+    Held,
+    /// It changes sides at every step and keeps its distance.
+    Alternating,
+    /// Its distance grows without bound.
+    Thrown { alternates: bool },
 }
 
 /// How a law goes through time.
@@ -88,6 +99,53 @@ impl LinearRelaxation {
         self.bath.mobility() * self.stiffness
     }
 
+    /// Where a weight at 1 goes after infinitely many steps or times.
+    pub(crate) fn fate(&self) -> Fate {
+        let (log_retention, alternates) = match self.step() {
+            Some(step) => (step.log_retention(), step.alternates()),
+            None => (-self.stiffness, false),
+        };
+        if log_retention < 0.0 || log_retention == 0.0 && !alternates {
+            Fate::Held
+        } else if log_retention == 0.0 {
+            Fate::Alternating
+        } else {
+            Fate::Thrown { alternates }
+        }
+    }
+
+    /// Whether the noise of many steps adds up without bound where the weight alternates.
+    pub(crate) fn gathers_noise(&self) -> bool {
+        self.step().is_some_and(|step| self.noise_of_a_step() * step.gathered(f64::INFINITY) > 0.0)
+    }
+
+    /// Standard deviations, for a weight that is thrown away: of `w(t)` from a certain start in units of `|r(t)|`, and of
+    /// `w(t_w + t) − w(t_w)` in units of `|1 − r(t)|` for a weight of `deviation` at `t_w`, both as `|r| → ∞`.
+    pub(crate) fn thrown_deviation(&self) -> f64 {
+        let Some(step) = self.step() else {
+            return (self.bath.thermal_energy() / self.stiffness.abs()).sqrt();
+        };
+        let mut gathered = step.gathered_beyond();
+        if self.shares_noise() {
+            gathered = step.inverse().powi(2) * (0.25 + gathered);
+        }
+        (self.noise_of_a_step() * gathered).sqrt()
+    }
+
+    /// Of `w(t_w + t) − w(t_w)`, in units of `|1 − r(t)|` as `|r| → ∞`, for a weight of standard deviation `deviation` at
+    /// `t_w`; `waited` says whether `t_w > 0`.
+    pub(crate) fn thrown_displacement_deviation(&self, deviation: f64, waited: bool) -> f64 {
+        let noise = self.noise_of_a_step();
+        match self.step() {
+            Some(step) if self.shares_noise() && waited && noise > 0.0 => {
+                let first = 0.5 * (step.inverse() + 1.0);
+                let gathered = first * first + step.inverse().powi(2) * step.gathered_beyond() - 0.25;
+                (deviation * deviation + noise * gathered).sqrt()
+            }
+            _ => hypot(deviation, self.thrown_deviation()),
+        }
+    }
+
     /// Whether the weight changes sides at every step: its displacement is then not largest at long times.
     pub(crate) fn overshoots(&self) -> bool {
         self.step().is_some_and(LinearStep::alternates)
@@ -113,14 +171,14 @@ impl LinearRelaxation {
         }
         match self.pace(at) {
             Pace::Flow(time) => {
-                let exponent = 2.0 * self.rate() * time;
+                let exponent = 2.0 * self.exponent(time);
                 // Without stiffness the exponent of an infinite time is NaN.
-                if self.rate() == 0.0 || exponent == 0.0 {
+                if self.stiffness == 0.0 || exponent.abs() < NEGLIGIBLE {
                     2.0 * diffusion * time
                 } else if exponent.abs() < 1.0 {
                     2.0 * diffusion * time * (-expm1(-exponent) / exponent)
                 } else {
-                    diffusion / self.rate() * -expm1(-exponent)
+                    self.diffusion_over_rate() * -expm1(-exponent)
                 }
             }
             Pace::Steps(step, steps) if self.shares_noise() => {
@@ -190,10 +248,33 @@ impl LinearRelaxation {
     fn log_retention(&self, at: Instant) -> (f64, bool) {
         match self.pace(at) {
             Pace::Flow(time) => {
-                (if self.stiffness == 0.0 || time == 0.0 { 0.0 } else { -self.rate() * time }, false)
+                (if self.stiffness == 0.0 || time == 0.0 { 0.0 } else { -self.exponent(time) }, false)
             }
             Pace::Steps(step, steps) => step.log_power(steps),
         }
+    }
+
+    /// `kappa t`.
+    fn exponent(&self, time: f64) -> f64 {
+        if self.rate().is_normal() {
+            self.rate() * time
+        } else {
+            ordered_product(self.bath.mobility(), self.stiffness, time)
+        }
+    }
+
+    /// `D / kappa`.
+    fn diffusion_over_rate(&self) -> f64 {
+        if self.rate().is_normal() {
+            self.bath.diffusion() / self.rate()
+        } else {
+            self.bath.thermal_energy() / self.stiffness
+        }
+    }
+
+    /// Whether nothing of a weight is lost up to a time, to double precision: the well is flat for so long.
+    pub(crate) fn is_flat(&self, at: Instant) -> bool {
+        self.log_retention(at).0.abs() < NEGLIGIBLE
     }
 
     fn pace(&self, at: Instant) -> Pace {
@@ -215,7 +296,11 @@ impl LinearRelaxation {
     /// `h = mu k dt` in twice the precision: its rounding error would be multiplied by the number of steps.
     fn reduced_step(&self) -> DoubleDouble {
         let dt = if let Clock::Steps { dt } = self.clock { dt } else { 0.0 };
-        DoubleDouble::product(self.bath.mobility(), self.stiffness) * dt
+        let (mobility, stiffness) = (self.bath.mobility(), self.stiffness);
+        if (mobility * stiffness).is_normal() {
+            return DoubleDouble::product(mobility, stiffness) * dt;
+        }
+        DoubleDouble::from(ordered_product(mobility, stiffness, dt))
     }
 
     /// `σ²`; 0 in continuous time.
@@ -227,6 +312,13 @@ impl LinearRelaxation {
     pub(crate) fn shares_noise(&self) -> bool {
         self.scheme == Scheme::LeimkuhlerMatthews
     }
+}
+
+/// The product of three numbers, the largest with the smallest first: it over- or underflows only where the product does.
+fn ordered_product(a: f64, b: f64, c: f64) -> f64 {
+    let mut factors = [a, b, c];
+    factors.sort_by(|one, other| one.abs().total_cmp(&other.abs()));
+    factors[0] * factors[2] * factors[1]
 }
 
 /// Only a step clock has an integrator.

@@ -4,6 +4,9 @@ use crate::Scheme;
 use crate::double_double::DoubleDouble;
 use libm::{exp, expm1, log, log1p};
 
+/// An exponent whose exponential is 1 in double precision, with half of its next term to spare.
+pub(super) const NEGLIGIBLE: f64 = 1e-17;
+
 /// The chain of one scheme at one `h = mu k dt`, kept as `ln |a|` and the sign of `a`, so that a million steps lose no
 /// more digits than one. The exact step has no chain of its own: it is the continuous law on whole steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +64,18 @@ impl LinearStep {
         (log, self.alternates && is_odd(steps))
     }
 
+    /// `b²/(a² − 1)` for `|a| > 1`: what the noise of n steps tends to, in units of `a^{2n} σ²`.
+    pub(super) fn gathered_beyond(self) -> f64 {
+        let inverse = exp(-self.log_retention);
+        (self.noise_gain * inverse).powi(2) / -expm1(-2.0 * self.log_retention)
+    }
+
+    /// `1/a`.
+    pub(super) fn inverse(self) -> f64 {
+        let inverse = exp(-self.log_retention);
+        if self.alternates { -inverse } else { inverse }
+    }
+
     /// `aⁿ`.
     pub(super) fn power(self, steps: f64) -> f64 {
         let (log, negative) = self.log_power(steps);
@@ -72,7 +87,8 @@ impl LinearStep {
         if steps == 0.0 || self.noise_gain == 0.0 {
             return 0.0;
         }
-        let kicks = if self.log_retention == 0.0 {
+        // A retention that no double tells from 1 may be subnormal, with few digits.
+        let kicks = if self.log_retention == 0.0 || (self.log_retention * steps).abs() < NEGLIGIBLE {
             steps
         } else {
             expm1(2.0 * self.log_retention * steps) / expm1(2.0 * self.log_retention)

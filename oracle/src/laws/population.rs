@@ -50,4 +50,15 @@ impl DisplacementLaw for Population {
             self.parts.iter().map(|(fraction, law)| Ok((*fraction, law.displacement(lag)?))).collect();
         Displacement::mixture(parts?)
     }
+
+    fn displacement_limits(&self) -> Result<[Displacement; 2], OracleError> {
+        let mut limits = [Vec::new(), Vec::new()];
+        for (fraction, law) in &self.parts {
+            for (limit, of_part) in limits.iter_mut().zip(law.displacement_limits()?) {
+                limit.push((*fraction, of_part));
+            }
+        }
+        let [even, odd] = limits;
+        Ok([Displacement::mixture(even)?, Displacement::mixture(odd)?])
+    }
 }

@@ -1,9 +1,10 @@
 //! The quadratic well from a known start (paper Appendix F, Eqs. 15–21; PHYSICS.md D.2).
 
-use super::LinearRelaxation;
+use super::{Fate, LinearRelaxation};
 use crate::clock::Instant;
 use crate::error::{OracleError, require_finite, require_non_negative};
 use crate::inference::Parameter;
+use crate::law::no_limit;
 use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
 use libm::{hypot, log1p};
 
@@ -93,6 +94,9 @@ impl QuadraticWell {
     /// # Errors
     /// [`OracleError`] for a time outside the clock, or where a hill throws the weight beyond any double.
     pub fn weight_mean(&self, time: f64) -> Result<f64, OracleError> {
+        if time == f64::INFINITY && self.start_mean != 0.0 && self.well.fate() != Fate::Held {
+            return Err(no_limit("the limit of the mean of the weight"));
+        }
         let mean = self.mean_at(self.well.clock().at("time", time)?);
         require_held(mean, "the mean of the weight", time)
     }
@@ -112,6 +116,9 @@ impl QuadraticWell {
     /// As [`weight_mean`](Self::weight_mean).
     pub fn weight_covariance(&self, time: f64, lag: f64) -> Result<f64, OracleError> {
         let (origin, later) = (self.well.clock().at("time", time)?, self.well.clock().at("lag", lag)?);
+        if lag == f64::INFINITY && self.well.fate() != Fate::Held {
+            return Err(no_limit("the limit of the covariance of the weight"));
+        }
         let covariance = self.well.covariance(later, self.variance_at(origin), time > 0.0);
         require_held(covariance, "the covariance of the weight", lag)
     }
@@ -207,12 +214,9 @@ impl QuadraticWell {
     }
 }
 
-impl DisplacementLaw for QuadraticWell {
-    fn clock(&self) -> Clock {
-        self.well.clock()
-    }
-
-    fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
+impl QuadraticWell {
+    /// The displacement after a finite lag, or an infinite one of a weight that is held.
+    fn displacement_after(&self, lag: f64) -> Result<Displacement, OracleError> {
         let at = self.well.clock().at("lag", lag)?;
         let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
         let (loss, start) = (self.well.loss(at), self.mean_at(waited));
@@ -222,7 +226,80 @@ impl DisplacementLaw for QuadraticWell {
         if !mean.is_finite() || variance.is_nan() {
             return Err(OracleError::Overflow { quantity: "the displacement", argument: "lag", value: lag });
         }
+        if variance == f64::INFINITY && matches!(self.well.fate(), Fate::Thrown { .. }) {
+            let Thrown { start, deviation, scale } = self.thrown(waited);
+            let share = share_of_the_mean(start, deviation);
+            return Ok(Displacement::beyond_a_double(mean, loss.abs() * scale * deviation, share));
+        }
         Displacement::gaussian(mean, variance)
+    }
+
+    /// Mean at the waiting time, and standard deviation of the displacement in units of `|1 − r(t)|`, as `|r(t)| → ∞`; both
+    /// in units of `scale`, for which the weight may have been thrown far while it waited.
+    fn thrown(&self, waited: Instant) -> Thrown {
+        let (mean, variance) = (self.mean_at(waited), self.variance_at(waited));
+        if mean.is_finite() && variance.is_finite() {
+            let deviation = self.well.thrown_displacement_deviation(variance.sqrt(), waited.time > 0.0);
+            return Thrown { start: mean, deviation, scale: 1.0 };
+        }
+        // What the lag adds is nothing beside it.
+        let deviation = hypot(self.start_standard_deviation, self.well.thrown_deviation());
+        Thrown { start: self.start_mean, deviation, scale: self.well.retention(waited).abs() }
+    }
+}
+
+/// What is left of a law in units of a retention that overflows.
+struct Thrown {
+    start: f64,
+    deviation: f64,
+    scale: f64,
+}
+
+fn share_of_the_mean(mean: f64, deviation: f64) -> f64 {
+    if mean == 0.0 { 0.0 } else { 1.0 / (1.0 + (deviation / mean).powi(2)) }
+}
+
+impl DisplacementLaw for QuadraticWell {
+    fn clock(&self) -> Clock {
+        self.well.clock()
+    }
+
+    /// After an infinite lag on a hill, the limit of growing distance: nothing overlaps.
+    fn displacement(&self, lag: f64) -> Result<Displacement, OracleError> {
+        if lag != f64::INFINITY {
+            return self.displacement_after(lag);
+        }
+        let [even, odd] = self.displacement_limits()?;
+        if even == odd { Ok(even) } else { Err(no_limit("the limit of the displacement")) }
+    }
+
+    fn displacement_limits(&self) -> Result<[Displacement; 2], OracleError> {
+        let waited = self.well.clock().at("waiting_time", self.waiting_time)?;
+        match (self.well.fate(), self.well.clock()) {
+            (Fate::Thrown { alternates }, _) => {
+                let Thrown { start, deviation, .. } = self.thrown(waited);
+                // What is exactly 0 stays 0.
+                let grown = |value: f64| if value == 0.0 { 0.0 } else { f64::INFINITY * value };
+                let share = share_of_the_mean(start, deviation);
+                let limit = |mean| Displacement::beyond_a_double(mean, grown(deviation), share);
+                // `−(1 − r) m` with r → ∞, and along odd steps of an alternating weight r → −∞.
+                let (even, odd) = (grown(start), if alternates { -grown(start) } else { grown(start) });
+                Ok([limit(even), limit(odd)])
+            }
+            (Fate::Alternating, Clock::Steps { dt }) => {
+                // From its first step on, nothing changes but the side, unless noise adds up.
+                let limits = [self.displacement_after(2.0 * dt)?, self.displacement_after(3.0 * dt)?];
+                if !self.well.gathers_noise() {
+                    return Ok(limits);
+                }
+                let [even, odd] = limits.map(|one| Displacement::gaussian(one.mean(), f64::INFINITY));
+                Ok([even?, odd?])
+            }
+            _ => {
+                let limit = self.displacement_after(f64::INFINITY)?;
+                Ok([limit.clone(), limit])
+            }
+        }
     }
 
     fn relaxation_time(&self, half_width: f64, level: f64) -> Result<Option<f64>, OracleError> {

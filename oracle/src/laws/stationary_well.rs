@@ -114,7 +114,13 @@ impl DisplacementLaw for StationaryWell {
         if self.well.shares_noise() {
             return Displacement::gaussian(0.0, self.well.displacement_variance(at, self.variance, true));
         }
-        Displacement::gaussian(0.0, 2.0 * self.variance * self.well.loss(at))
+        // Where the pull has done nothing yet, V_inf (1 − r) may be ∞ · 0.
+        let variance = if self.well.is_flat(at) {
+            self.well.noise_variance(at)
+        } else {
+            2.0 * self.variance * self.well.loss(at)
+        };
+        Displacement::gaussian(0.0, variance)
     }
 
     /// `−ln(1 − v k P_D / (2 T)) / kappa` with `v = eps² / (2 x²)`, on the continuous clock.
@@ -122,7 +128,12 @@ impl DisplacementLaw for StationaryWell {
         if let Clock::Steps { .. } = self.well.clock() {
             return relaxation::search(self, half_width, level);
         }
-        let relaxed = relaxation::variance_at_level(half_width, level)? / (2.0 * self.variance);
+        let needed = relaxation::variance_at_level(half_width, level)?;
+        let relaxed = needed / (2.0 * self.variance);
+        if relaxed < 1e-17 {
+            // It has diffused freely.
+            return Ok(Some(needed / (2.0 * self.well.bath().diffusion())));
+        }
         Ok((relaxed < 1.0).then(|| -log1p(-relaxed) / self.well.rate()))
     }
 }

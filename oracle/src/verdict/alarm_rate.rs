@@ -1,10 +1,10 @@
 //! The rate of an event that has a stated probability: alarms of a test on correct data.
 
-use super::binomial::{two_sided_p_value, upper_tail};
 use super::error::VerdictError;
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use crate::error::require;
+use crate::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
 
 /// Practical tolerance: twice as many as stated.
 const TOLERANCE: f64 = 1.0;
@@ -37,9 +37,9 @@ pub fn check(
     let (count, observed) = (runs as f64, events as f64 / runs as f64);
     let standard_error = (probability * (1.0 - probability) / count).sqrt();
     let p_value = if at_most {
-        upper_tail(events, runs, probability)
+        binomial_upper_tail(events, runs, probability)
     } else {
-        two_sided_p_value(events, runs, probability)
+        binomial_two_sided_p_value(events, runs, probability)
     };
     let sensitivity = Sensitivity::Binomial { trials: runs, probability };
     Ok(Evidence {

@@ -7,8 +7,9 @@
 use super::error::{VerdictError, require_count, require_sample};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
-use super::tail_probability::Ratio;
+use super::unit::in_common_units;
 use crate::error::{require, require_finite};
+use crate::tail_probability::Ratio;
 
 /// Fewest pairs.
 const FEWEST: usize = 10;
@@ -38,8 +39,11 @@ pub fn check(
     if values.len() != later.len() {
         return Err(VerdictError::UnsuitableSample { check: name, reason: "the two times differ in number" });
     }
+    let samples = [values, later];
+    let (both, unit) = in_common_units(&samples);
+    let mean = mean / unit;
     let (mut sums, mut differences) = (0.0, 0.0);
-    for (first, second) in values.iter().zip(later) {
+    for (first, second) in both[0].iter().zip(both[1].iter()) {
         let (x, y) = (first - mean, second - mean);
         sums += (x + y) * (x + y);
         differences += (x - y) * (x - y);

@@ -12,13 +12,22 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of `total`, above 0 and below 1. A run of verification uses 1e-6.
+    /// The smallest budget: the share of each of up to ten million checks is then a number of full precision. A share that has
+    /// underflowed to 0 would let every deviation pass.
+    pub const LEAST: f64 = 1e-300;
+
+    /// A budget of `total`, at least [`LEAST`](Self::LEAST) and below 1. A run of verification uses 1e-6.
     ///
     /// # Errors
     /// [`OracleError::OutOfRange`] outside that range.
     pub fn new(total: f64) -> Result<Self, OracleError> {
         Ok(Self {
-            total: require("false-alarm budget", total, total > 0.0 && total < 1.0, "above 0 and below 1")?,
+            total: require(
+                "false-alarm budget",
+                total,
+                (Self::LEAST..1.0).contains(&total),
+                "at least 1e-300 and below 1",
+            )?,
         })
     }
 
@@ -54,6 +63,10 @@ mod tests {
     fn shares_add_to_the_whole() {
         let budget = Budget::new(1e-6).unwrap();
         assert!((budget.share(40) * 40.0 - 1e-6).abs() < 1e-20);
+        for total in [5e-324, 9e-301, -1.0, f64::INFINITY] {
+            assert!(Budget::new(total).unwrap_err().to_string().contains("at least 1e-300"), "{total}");
+        }
+        assert!(Budget::new(Budget::LEAST).unwrap().share(10_000_000) >= f64::MIN_POSITIVE);
         assert!(Budget::new(0.0).is_err() && Budget::new(1.0).is_err() && Budget::new(f64::NAN).is_err());
     }
 }

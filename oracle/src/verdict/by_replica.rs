@@ -9,6 +9,7 @@ use super::evidence::Evidence;
 use super::replica_mean::{self, FEWEST};
 use super::sensitivity::Sensitivity;
 use super::statistic::Statistic;
+use super::unit::{in_this_unit, law_in_units};
 use crate::Displacement;
 use crate::error::require_positive;
 
@@ -29,11 +30,17 @@ pub fn check<R: AsRef<[f64]>>(
 ) -> Result<Evidence, VerdictError> {
     let name = name.into();
     let size = require_replicas(&name, replicas, FEWEST, 1)?;
-    let scale = scale(statistic, law)?;
-    let (means, term_variance) = statistic.of_replicas(replicas);
-    let evidence = replica_mean::check(name, seed, &means, statistic.predicted(law), scale)?;
+    let (law, unit) = law_in_units(law)?;
+    let (statistic, unit_of_values) = (statistic.in_units(unit), statistic.unit_of_values(unit));
+    let scale = scale(statistic, &law)?;
+    let replicas: Vec<_> = replicas.iter().map(|one| in_this_unit(one.as_ref(), unit)).collect();
+    let (means, term_variance) = statistic.of_replicas(&replicas);
+    let evidence = replica_mean::check(name, seed, &means, statistic.predicted(&law), scale)?;
     let effective = evidence.standard_error.map_or(0.0, |error| term_variance / (error * error));
     Ok(Evidence {
+        observed: evidence.observed * unit_of_values,
+        predicted: evidence.predicted * unit_of_values,
+        standard_error: evidence.standard_error.map(|error| error * unit_of_values),
         effect_measure: statistic.effect_measure(),
         sample_size: size as u64,
         effective_sample_size: effective,
@@ -198,7 +205,7 @@ mod tests {
                     evidence.p_value.unwrap() < 0.01
                 })
                 .count() as u64;
-            let p = crate::verdict::binomial::upper_tail(count, 2000, allowed);
+            let p = crate::tail_probability::binomial_upper_tail(count, 2000, allowed);
             assert!(p > 1e-6, "{statistic:?}: {count} of 2000");
         }
     }

@@ -64,7 +64,7 @@ impl Curve {
         for i in 0..count {
             for j in 0..i {
                 let (here, there) = (covariance[i * count + j], covariance[j * count + i]);
-                let unit = (covariance[i * count + i] * covariance[j * count + j]).sqrt();
+                let unit = covariance[i * count + i].sqrt() * covariance[j * count + j].sqrt();
                 require("covariance", here, (here - there).abs() <= 1e-12 * unit, "finite and symmetric")?;
                 require("covariance", here, here.abs() <= unit * (1.0 + 1e-9), "allowed by the variances")?;
             }

@@ -7,7 +7,8 @@
 use super::error::{VerdictError, require_count, require_replicas};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
-use super::tail_probability::Ratio;
+use super::unit::in_common_units;
+use crate::tail_probability::Ratio;
 
 /// Practical tolerance: a variance between replicas twice that of independent weights, so that standard errors that
 /// count weights are too small by √2. Tests by replica do not need this.
@@ -42,11 +43,12 @@ pub fn measure<R: AsRef<[f64]>>(replicas: &[R]) -> Result<DesignEffect, VerdictE
 fn measured<R: AsRef<[f64]>>(check: &str, replicas: &[R]) -> Result<DesignEffect, VerdictError> {
     let values = require_replicas(check, replicas, 2, 2)?;
     let (count, size) = (replicas.len() as f64, values as f64);
+    let (replicas, _) = in_common_units(replicas);
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let grand = replicas.iter().map(|one| one.as_ref().iter().sum::<f64>()).sum::<f64>() / size;
+    let grand = replicas.iter().map(|one| one.iter().sum::<f64>()).sum::<f64>() / size;
     let (mut between, mut within, mut sizes) = (0.0, 0.0, 0.0);
-    for replica in replicas {
-        let values = replica.as_ref();
+    for replica in &replicas {
+        let values: &[f64] = replica;
         let (centre, weights) = (mean(values), values.len() as f64);
         between += weights * (centre - grand).powi(2);
         within += values.iter().map(|value| (value - centre).powi(2)).sum::<f64>();

@@ -7,6 +7,7 @@
 
 use super::autocovariance::lagged_products;
 use super::error::{VerdictError, require_replicas};
+use super::unit::in_common_units;
 
 /// Fewest values of a series.
 const FEWEST: usize = 10;
@@ -55,15 +56,16 @@ pub struct Correlated {
 pub fn measure<R: AsRef<[f64]>>(series: &[R]) -> Result<Correlated, VerdictError> {
     let sample_size = require_replicas("effective sample size", series, 1, FEWEST)?;
     let count = sample_size as f64;
-    let mean = series.iter().map(|one| one.as_ref().iter().sum::<f64>()).sum::<f64>() / count;
-    let longest = series.iter().map(|one| one.as_ref().len()).max().unwrap_or(0);
+    let (series, unit) = in_common_units(series);
+    let mean = series.iter().map(|one| one.iter().sum::<f64>()).sum::<f64>() / count;
+    let longest = series.iter().map(|one| one.len()).max().unwrap_or(0);
     let mut products = vec![0.0; longest];
-    for one in series {
-        for (sum, product) in products.iter_mut().zip(lagged_products(one.as_ref(), mean)) {
+    for one in &series {
+        for (sum, product) in products.iter_mut().zip(lagged_products(one, mean)) {
             *sum += product;
         }
     }
-    let scale = series.iter().flat_map(|one| one.as_ref()).fold(0.0_f64, |scale, x| scale.max(x.abs()));
+    let scale = series.iter().flat_map(|one| one.iter()).fold(0.0_f64, |scale, x| scale.max(x.abs()));
     // Below this the spread is rounding of the mean.
     if products[0] <= count * (16.0 * f64::EPSILON * scale).powi(2) {
         let reason = "all values are alike";
@@ -82,12 +84,12 @@ pub fn measure<R: AsRef<[f64]>>(series: &[R]) -> Result<Correlated, VerdictError
     let integrated_time = (2.0 * pairs - 1.0).max(1.0 / count.log10());
     let variance = products[0] / count;
     Ok(Correlated {
-        mean,
-        variance,
+        mean: mean * unit,
+        variance: variance * unit * unit,
         integrated_time,
         sample_size,
         effective_sample_size: count / integrated_time,
-        standard_error: (variance * integrated_time / count).sqrt(),
+        standard_error: (variance * integrated_time / count).sqrt() * unit,
         window,
     })
 }

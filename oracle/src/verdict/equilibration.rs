@@ -5,6 +5,7 @@ use super::error::{VerdictError, require_count, require_replicas};
 use super::evidence::Evidence;
 use super::replica_mean::{self, FEWEST, Moments};
 use super::sensitivity::Sensitivity;
+use super::unit::in_common_units;
 use crate::error::require_positive;
 
 /// Fewest values that may be left of a series.
@@ -33,8 +34,8 @@ pub struct Equilibration {
 pub fn discard<R: AsRef<[f64]>>(series: &[R]) -> Result<Equilibration, VerdictError> {
     let length = require_equal_lengths("equilibration", series, 1, SHORTEST)?;
     let mut average = vec![0.0; length];
-    for one in series {
-        for (sum, value) in average.iter_mut().zip(one.as_ref()) {
+    for one in in_common_units(series).0 {
+        for (sum, value) in average.iter_mut().zip(one.iter()) {
             *sum += value / series.len() as f64;
         }
     }
@@ -76,20 +77,23 @@ pub fn check<R: AsRef<[f64]>>(
     let length = require_equal_lengths(&name, series, FEWEST, 1)?;
     require_count(&name, length.saturating_sub(discarded), SHORTEST)?;
     let half = (length - discarded) / 2;
+    let (series, unit) = in_common_units(series);
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let differences: Vec<f64> = series
         .iter()
         .map(|one| {
-            let rest = &one.as_ref()[discarded..];
+            let rest = &one[discarded..];
             mean(&rest[..half]) - mean(&rest[rest.len() - half..])
         })
         .collect();
-    let all: Vec<f64> = series.iter().flat_map(|one| &one.as_ref()[discarded..]).copied().collect();
+    let all: Vec<f64> = series.iter().flat_map(|one| &one[discarded..]).copied().collect();
     let variance = Moments::of(&all).variance;
     let evidence = replica_mean::check(name, seed, &differences, 0.0, variance.sqrt())?;
     // The squared standard error of the difference of halves is 4 V/n for n independent values.
     let effective = evidence.standard_error.map_or(0.0, |error| 4.0 * variance / (error * error));
     Ok(Evidence {
+        observed: evidence.observed * unit,
+        standard_error: evidence.standard_error.map(|error| error * unit),
         effect_measure: "standardised difference",
         sample_size: all.len() as u64,
         effective_sample_size: effective,

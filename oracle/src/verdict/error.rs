@@ -81,6 +81,10 @@ pub(crate) fn require_replicas<R: AsRef<[f64]>>(
 /// Accepts a law with a finite spread above 0, and gives its standard deviation.
 pub(crate) fn require_spread(check: &str, law: &Displacement) -> Result<f64, VerdictError> {
     let spread = law.variance().sqrt();
+    if spread > 0.0 && !law.variance().is_normal() && spread.is_finite() {
+        let reason = "the variance of the law underflows a double; give law and values in other units";
+        return Err(VerdictError::UnsuitableLaw { check: check.to_owned(), reason });
+    }
     if spread > 0.0 && spread.is_finite() {
         return Ok(spread);
     }

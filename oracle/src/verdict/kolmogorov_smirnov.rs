@@ -59,6 +59,10 @@ pub(crate) fn require_continuous(check: &str, law: &Displacement) -> Result<(), 
         let reason = "the law has certain displacements";
         return Err(VerdictError::UnsuitableLaw { check: check.to_owned(), reason });
     }
+    if law.components().iter().any(|(fraction, part)| *fraction > 0.0 && !part.variance().is_normal()) {
+        let reason = "a variance of the law over- or underflows a double; give law and values in other units";
+        return Err(VerdictError::UnsuitableLaw { check: check.to_owned(), reason });
+    }
     Ok(())
 }
 

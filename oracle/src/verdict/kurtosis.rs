@@ -9,9 +9,10 @@
 use super::error::{VerdictError, require_count, require_sample, require_spread};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
-use super::tail_probability::gaussian_p_value;
+use super::unit::in_units;
 use super::variance::centred;
 use crate::Displacement;
+use crate::tail_probability::gaussian_p_value;
 
 /// Fewest values, with which one Gaussian has a skewness of 0.15.
 pub(crate) const FEWEST: usize = 10_000;
@@ -38,7 +39,8 @@ pub fn check(
     let name = name.into();
     let fluctuation = Fluctuation::of(&name, law)?;
     require_sample(&name, displacements, fluctuation.fewest())?;
-    let (count, centre) = (displacements.len() as f64, law.mean());
+    let (displacements, unit) = in_units(displacements);
+    let (count, centre) = (displacements.len() as f64, law.mean() / unit);
     let moment = |power| displacements.iter().map(|d| (d - centre).powi(power)).sum::<f64>() / count;
     let (second, fourth) = (moment(2), moment(4));
     if second == 0.0 {
@@ -286,7 +288,8 @@ mod tests {
                     "{nominal:e}: {count} of {runs}, {:.3} times",
                     count as f64 / f64::from(runs) / nominal
                 );
-                let tail = super::super::binomial::upper_tail(count, u64::from(runs), 1.3 * nominal);
+                let tail =
+                    crate::tail_probability::binomial_upper_tail(count, u64::from(runs), 1.3 * nominal);
                 assert!(tail > 1e-6, "{count} at {nominal}");
             }
         }

@@ -4,8 +4,8 @@ use super::error::VerdictError;
 use super::evidence::Evidence;
 pub use super::mean::check as mean;
 use super::sensitivity::Sensitivity;
-use super::tail_probability::gaussian_p_value;
 use crate::error::require_positive;
+use crate::tail_probability::gaussian_p_value;
 
 /// Compares `observed` with `predicted` where the law makes the difference Gaussian with `standard_error`.
 ///

@@ -2,10 +2,11 @@
 
 use super::error::{VerdictError, require_count, require_sample, require_spread};
 use super::evidence::Evidence;
-use super::saddle_point::{self, Tilted};
 use super::sensitivity::Sensitivity;
-use super::tail_probability::gaussian_p_value;
+use super::unit::in_units;
 use crate::Displacement;
+use crate::tail_probability::gaussian_p_value;
+use crate::tail_probability::{Tilted, saddle_point_p_value};
 
 /// Compares the mean of independent `displacements` with the law's.
 ///
@@ -24,7 +25,8 @@ pub fn check(
     require_sample(&name, displacements, 1)?;
     let spread = require_spread(&name, law)?;
     let count = displacements.len() as f64;
-    let (observed, predicted) = (displacements.iter().sum::<f64>() / count, law.mean());
+    let (in_units, unit) = in_units(displacements);
+    let (observed, predicted) = (in_units.iter().sum::<f64>() / count * unit, law.mean());
     let standard_error = spread / count.sqrt();
     Ok(Evidence {
         observed,
@@ -81,7 +83,7 @@ fn p_value(law: &Displacement, observed: f64, count: f64) -> f64 {
             return 0.0;
         }
     }
-    saddle_point::two_sided_p_value(tilted, (-reach, reach), standardised, count)
+    saddle_point_p_value(tilted, (-reach, reach), standardised, count)
 }
 
 #[cfg(test)]

@@ -72,6 +72,10 @@ impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}: {}", self.outcome, self.name)?;
         writeln!(formatter, "  {}", self.reason)?;
+        let (size, effective, seed) = (self.sample_size, self.effective_sample_size, self.seed);
+        if !self.observed.is_finite() {
+            return write!(formatter, "  {size} values, worth {effective:.0} independent ones; seed {seed}");
+        }
         write!(formatter, "  observed {:.6}, predicted {:.6}", Short(self.observed), Short(self.predicted))?;
         if let (Some(error), Some(difference)) = (self.standard_error, self.difference_in_standard_errors) {
             write!(formatter, ", difference {difference:.2} standard errors of {error:.2e}")?;
@@ -91,7 +95,6 @@ impl fmt::Display for Verdict {
             "  {} {effect:.2e}, tolerance {tolerance:.2e}, smallest visible {visible:.2e}",
             self.effect_measure
         )?;
-        let (size, effective, seed) = (self.sample_size, self.effective_sample_size, self.seed);
         write!(formatter, "  {size} values, worth {effective:.0} independent ones; seed {seed}")
     }
 }

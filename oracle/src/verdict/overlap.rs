@@ -1,10 +1,10 @@
 //! Overlap: the number of displacements within the half width is binomial.
 
-use super::binomial::two_sided_p_value;
 use super::error::{VerdictError, require_count, require_sample};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use crate::Displacement;
+use crate::tail_probability::binomial_two_sided_p_value;
 
 /// Compares the fraction of independent `displacements` within `half_width` with the law's overlap.
 ///
@@ -29,7 +29,7 @@ pub fn check(
         observed,
         predicted,
         standard_error: Some((predicted * mobile / trials as f64).sqrt()),
-        p_value: Some(two_sided_p_value(count, trials, predicted)),
+        p_value: Some(binomial_two_sided_p_value(count, trials, predicted)),
         effect_measure: "relative difference",
         effect: observed / predicted - 1.0,
         ..Evidence::of_sample(name, seed, displacements.len(), sensitivity(predicted, trials as f64))

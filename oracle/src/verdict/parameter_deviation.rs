@@ -73,11 +73,7 @@ impl Evidence {
         let (Some(standard_error), Some(scale)) = (self.standard_error, self.scale()) else { return self };
         let deviations = parameters.iter().filter_map(|parameter| {
             let solved = solve(self.observed, |factor| predict(*parameter, factor).ok())?;
-            let factor = Estimate {
-                value: solved.factor,
-                standard_error: standard_error / solved.slope.abs(),
-                degrees_of_freedom: None,
-            };
+            let factor = Estimate::new(solved.factor, standard_error / solved.slope.abs(), None);
             let at_one = slope(1.0, |factor| predict(*parameter, factor).ok())?;
             let practical_tolerance = self.practical_tolerance * scale / at_one.abs();
             let says_something = factor.standard_error < LARGEST_ERROR * factor.value;
@@ -171,10 +167,10 @@ mod tests {
 
     #[test]
     fn large_factors_are_told_as_factors() {
-        let factor = Estimate { value: 2.004, standard_error: 0.004, degrees_of_freedom: None };
+        let factor = Estimate::new(2.004, 0.004, None);
         let deviation = ParameterDeviation { parameter: Parameter::Step, factor, practical_tolerance: 0.02 };
         assert_eq!(deviation.to_string(), "step 2.004 ± 0.004 times what was stated");
-        let factor = Estimate { value: 0.5, standard_error: 0.01, degrees_of_freedom: None };
+        let factor = Estimate::new(0.5, 0.01, None);
         assert_eq!(
             ParameterDeviation { factor, ..deviation }.to_string(),
             "step 0.500 ± 0.010 times what was stated"

@@ -9,7 +9,8 @@ use super::equilibration::require_equal_lengths;
 use super::error::{VerdictError, require_count};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
-use super::tail_probability::student_p_value;
+use super::unit::in_units;
+use crate::tail_probability::student_p_value;
 
 /// Fewest values of a replica.
 const FEWEST: usize = 10;
@@ -42,6 +43,8 @@ pub fn check<R: AsRef<[f64]>>(
 ) -> Result<Evidence, VerdictError> {
     let name = name.into();
     let size = require_equal_lengths(&name, replicas, 2, FEWEST)?;
+    // Each in its own unit: a correlation has none.
+    let replicas: Vec<_> = replicas.iter().map(|one| in_units(one.as_ref()).0).collect();
     let norms: Vec<f64> = replicas.iter().map(|one| product(one.as_ref(), one.as_ref()).sqrt()).collect();
     if norms.contains(&0.0) {
         return Err(VerdictError::UnsuitableLaw { check: name, reason: "a replica does not move" });

@@ -3,8 +3,9 @@
 use super::error::{VerdictError, require_count, require_sample};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
-use super::tail_probability::student_p_value;
+use super::unit::in_units;
 use crate::error::require_positive;
+use crate::tail_probability::student_p_value;
 
 /// Fewest replicas from which a variance is measured.
 pub(crate) const FEWEST: usize = 8;
@@ -27,19 +28,20 @@ pub fn check(
     require_sample(&name, values, FEWEST)?;
     require_positive("scale", scale)?;
     let count = values.len() as f64;
-    let Moments { mean: observed, variance } = Moments::of(values);
+    let (values, unit) = in_units(values);
+    let Moments { mean, variance } = Moments::of(&values);
     let standard_error = (variance / count).sqrt();
     if standard_error == 0.0 {
         return Err(VerdictError::UnsuitableLaw { check: name, reason: "all replicas gave the same value" });
     }
     Ok(Evidence {
-        observed,
+        observed: mean * unit,
         predicted,
-        standard_error: Some(standard_error),
-        p_value: Some(student_p_value((observed - predicted) / standard_error, count - 1.0)),
+        standard_error: Some(standard_error * unit),
+        p_value: Some(student_p_value((mean - predicted / unit) / standard_error, count - 1.0)),
         effect_measure: "relative difference",
-        effect: (observed - predicted) / scale,
-        ..Evidence::of_sample(name, seed, values.len(), sensitivity(variance.sqrt(), scale, count))
+        effect: (mean - predicted / unit) / (scale / unit),
+        ..Evidence::of_sample(name, seed, values.len(), sensitivity(variance.sqrt(), scale / unit, count))
     })
 }
 
@@ -84,7 +86,7 @@ pub(crate) fn sensitivity(standard_deviation: f64, scale: f64, count: f64) -> Se
     }
 }
 
-/// Mean and unbiased variance of some values.
+/// Mean and unbiased variance of some values, of a size whose squares a double holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Moments {
     pub(crate) mean: f64,
@@ -158,7 +160,8 @@ mod tests {
                 let factor = count as f64 / f64::from(runs) / nominal;
                 println!("{replicas} replicas of {weights} squares, {nominal:e}: {factor:.2} times");
                 if (replicas, weights) == (256, 1000) {
-                    let tail = super::super::binomial::upper_tail(count, u64::from(runs), 2.0 * nominal);
+                    let tail =
+                        crate::tail_probability::binomial_upper_tail(count, u64::from(runs), 2.0 * nominal);
                     assert!(tail > 1e-6);
                 }
             }

@@ -1,12 +1,12 @@
 //! How large an effect a test can see.
 
-use super::binomial;
 use super::error::VerdictError;
-use super::tail_probability::{
-    Ratio, noncentral_chi_squared_cumulative, root, student_upper_quantile, upper_quantile_of_chi_squared,
-};
 use crate::error::{require, require_positive};
 use crate::special::gaussian_upper_quantile;
+use crate::tail_probability::{
+    Ratio, binomial_upper_tail, noncentral_chi_squared_cumulative, root, student_upper_quantile,
+    upper_quantile_of_chi_squared,
+};
 
 /// The power at which "smallest visible" is quoted: such an effect is found in 99 of 100 runs.
 pub const POWER: f64 = 0.99;
@@ -186,19 +186,19 @@ fn found_above(trials: u64, probability: f64, half: f64) -> Option<f64> {
         return (critical < 1.0).then(|| (critical + 0.5 * z * z / n + spread) / (1.0 + z * z / n));
     }
     // Smallest count that is significant; none is where even all successes are too likely.
-    if binomial::upper_tail(trials, trials, probability) >= half {
+    if binomial_upper_tail(trials, trials, probability) >= half {
         return None;
     }
     let (mut likely, mut significant) = (0, trials);
     while significant - likely > 1 {
         let middle = likely + (significant - likely) / 2;
-        if binomial::upper_tail(middle, trials, probability) < half {
+        if binomial_upper_tail(middle, trials, probability) < half {
             significant = middle;
         } else {
             likely = middle;
         }
     }
-    Some(root(probability, 1.0, |other| binomial::upper_tail(significant, trials, other) - POWER))
+    Some(root(probability, 1.0, |other| binomial_upper_tail(significant, trials, other) - POWER))
 }
 
 #[cfg(test)]
@@ -226,15 +226,15 @@ mod tests {
             let power = |other: f64| {
                 let (mut low, mut high) = (0, trials);
                 // Counts between are not significant.
-                while binomial::upper_tail(trials - low, trials, 1.0 - probability) < 0.5 * alpha {
+                while binomial_upper_tail(trials - low, trials, 1.0 - probability) < 0.5 * alpha {
                     low += 1;
                 }
-                while binomial::upper_tail(high, trials, probability) < 0.5 * alpha {
+                while binomial_upper_tail(high, trials, probability) < 0.5 * alpha {
                     high -= 1;
                 }
                 let below =
-                    if low > 0 { binomial::upper_tail(trials - low + 1, trials, 1.0 - other) } else { 0.0 };
-                below + binomial::upper_tail(high + 1, trials, other)
+                    if low > 0 { binomial_upper_tail(trials - low + 1, trials, 1.0 - other) } else { 0.0 };
+                below + binomial_upper_tail(high + 1, trials, other)
             };
             let powers: Vec<f64> = [1.0 + effect, 1.0 - effect]
                 .iter()

@@ -10,6 +10,7 @@ use super::error::{VerdictError, require_count, require_replicas};
 use super::evidence::Evidence;
 use super::replica_mean::{self, FEWEST};
 use super::sensitivity::Sensitivity;
+use super::unit::in_common_units;
 use crate::error::require_finite;
 
 /// Compares the autocorrelation of stationary `series` (one slice a weight or replica) at a `lag`, counted in values, with
@@ -34,11 +35,13 @@ pub fn check<R: AsRef<[f64]>>(
     let size = require_replicas(&name, series, FEWEST, lag.saturating_add(1))?;
     require_finite("mean", mean)?;
     require_correlation(correlation)?;
+    let (series, unit) = in_common_units(series);
+    let mean = mean / unit;
     let mut scale = 0.0;
     let contrasts: Vec<f64> = series
         .iter()
         .map(|one| {
-            let values = one.as_ref();
+            let values = one;
             let pairs = (values.len() - lag) as f64;
             let (mut products, mut squares) = (0.0, 0.0);
             for (first, second) in values.iter().zip(&values[lag..]) {

@@ -76,6 +76,24 @@ impl Statistic {
             .sum()
     }
 
+    /// The same statistic of displacements in another unit.
+    pub(crate) fn in_units(self, unit: f64) -> Self {
+        match self {
+            Statistic::Variance { mean } => Statistic::Variance { mean: mean / unit },
+            Statistic::Overlap { half_width } => Statistic::Overlap { half_width: half_width / unit },
+            Statistic::Mean | Statistic::MeanSquaredDisplacement => self,
+        }
+    }
+
+    /// The statistic of displacements of 1, where displacements are in this unit.
+    pub(crate) fn unit_of_values(self, unit: f64) -> f64 {
+        match self {
+            Statistic::Overlap { .. } => 1.0,
+            Statistic::Mean => unit,
+            Statistic::MeanSquaredDisplacement | Statistic::Variance { .. } => unit * unit,
+        }
+    }
+
     /// What differences are relative to: the value itself, or for the mean the spread of one displacement.
     pub(crate) fn scale(self, value: f64, variance: f64) -> f64 {
         if self == Statistic::Mean { variance.sqrt() } else { value }

@@ -6,12 +6,12 @@
 //! two-sided p-values, times their number, bounds the p-value of the whole (Bonferroni): a "higher criticism" on a
 //! dyadic grid (compare Berk and Jones, Z. Wahrsch. verw. Gebiete 47, 47 (1979)).
 
-use super::binomial;
 use super::error::{VerdictError, require_count, require_sample};
 use super::evidence::Evidence;
 use super::kolmogorov_smirnov::require_continuous;
 use super::sensitivity::Sensitivity;
 use crate::Displacement;
+use crate::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
 
 /// Fewest values, so that the grid has several levels.
 const FEWEST: usize = 30;
@@ -138,11 +138,11 @@ impl Counts {
         let counted = counted.map(|(count, p)| Comparison {
             fraction: count as f64 / trials as f64,
             probability: p,
-            p_value: binomial::two_sided_p_value(count, trials, p),
+            p_value: binomial_two_sided_p_value(count, trials, p),
         });
         let [a, b] = self.outermost;
         let outermost = [a, b, (2.0 * a.min(b)).clamp(0.0, 1.0)].map(|p| {
-            let (reached, kept) = (binomial::upper_tail(1, trials, p), (trials as f64 * (-p).ln_1p()).exp());
+            let (reached, kept) = (binomial_upper_tail(1, trials, p), (trials as f64 * (-p).ln_1p()).exp());
             let fraction = if reached < kept { 1.0 / trials as f64 } else { 0.0 };
             Comparison { fraction, probability: p, p_value: (2.0 * reached.min(kept)).clamp(0.0, 1.0) }
         });
@@ -218,11 +218,11 @@ mod tests {
         let threshold = alpha / comparisons(1e5);
         for number in [0, 8, 16] {
             let p = level(number);
-            let other = super::super::tail_probability::root(p, 0.9, |q| divergence(q, p) - effect);
+            let other = crate::tail_probability::root(p, 0.9, |q| divergence(q, p) - effect);
             let significant = (0..trials)
-                .find(|k| *k as f64 > p * 1e5 && 2.0 * binomial::upper_tail(*k, trials, p) < threshold)
+                .find(|k| *k as f64 > p * 1e5 && 2.0 * binomial_upper_tail(*k, trials, p) < threshold)
                 .unwrap();
-            let power = binomial::upper_tail(significant, trials, other);
+            let power = binomial_upper_tail(significant, trials, other);
             assert!((0.975..0.999).contains(&power), "level {number}: {power}");
         }
         let needed = samples_needed(effect, alpha).unwrap();

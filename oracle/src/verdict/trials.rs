@@ -1,7 +1,7 @@
 //! Repeated trials of a test on correct data, for the tests of this folder.
 
-use super::binomial::{two_sided_p_value, upper_tail};
 use crate::Displacement;
+use crate::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -55,7 +55,7 @@ pub(super) fn assert_size(
     p_value: impl FnMut(&mut SmallRng) -> f64,
 ) {
     let count = rejections(repetitions, nominal, seed, p_value);
-    let p = two_sided_p_value(count, u64::from(repetitions), nominal);
+    let p = binomial_two_sided_p_value(count, u64::from(repetitions), nominal);
     assert!(p >= FALSE_ALARM, "{count} of {repetitions} below {nominal}: probability {p:.1e}");
 }
 
@@ -67,6 +67,6 @@ pub(super) fn assert_size_at_most(
     p_value: impl FnMut(&mut SmallRng) -> f64,
 ) {
     let count = rejections(repetitions, nominal, seed, p_value);
-    let p = upper_tail(count, u64::from(repetitions), nominal);
+    let p = binomial_upper_tail(count, u64::from(repetitions), nominal);
     assert!(p >= FALSE_ALARM, "{count} of {repetitions} below {nominal}: probability {p:.1e}");
 }

@@ -4,8 +4,9 @@ use super::error::{VerdictError, require_count, require_sample, require_spread};
 use super::evidence::Evidence;
 use super::second_moment;
 use super::sensitivity::Sensitivity;
-use super::tail_probability::Ratio;
+use super::unit::law_in_units;
 use crate::Displacement;
+use crate::tail_probability::Ratio;
 
 /// Fewest values, as for the mean squared displacement.
 const FEWEST: usize = 30;
@@ -27,25 +28,29 @@ pub fn check(
     let name = name.into();
     require_sample(&name, displacements, FEWEST)?;
     require_spread(&name, law)?;
-    let (count, predicted) = (displacements.len() as f64, law.variance());
+    let count = displacements.len() as f64;
+    let (scaled, unit) = law_in_units(law)?;
+    let predicted = scaled.variance();
     let single = law.components().len() == 1;
-    let centre = if single { displacements.iter().sum::<f64>() / count } else { law.mean() };
+    let displacements: Vec<f64> = displacements.iter().map(|displacement| displacement / unit).collect();
+    let centre = if single { displacements.iter().sum::<f64>() / count } else { scaled.mean() };
     let degrees_of_freedom = if single { count - 1.0 } else { count };
     let squares: f64 = displacements.iter().map(|displacement| (displacement - centre).powi(2)).sum();
     let observed = squares / degrees_of_freedom;
     let p_value = if single {
         Ratio { first: degrees_of_freedom, second: f64::INFINITY }.two_sided_p_value(observed / predicted)
     } else {
-        second_moment::two_sided_p_value(&centred(law)?, observed, count)
+        second_moment::two_sided_p_value(&centred(&scaled)?, observed, count)
     };
+    let standard_error = predicted * relative_variance(&scaled)?.sqrt() / degrees_of_freedom.sqrt();
     Ok(Evidence {
-        observed,
-        predicted,
-        standard_error: Some(predicted * relative_variance(law)?.sqrt() / degrees_of_freedom.sqrt()),
+        observed: observed * unit * unit,
+        predicted: law.variance(),
+        standard_error: Some(standard_error * unit * unit),
         p_value: Some(p_value),
         effect_measure: "relative difference",
         effect: observed / predicted - 1.0,
-        ..Evidence::of_sample(name, seed, displacements.len(), sensitivity(law, count)?)
+        ..Evidence::of_sample(name, seed, displacements.len(), sensitivity(&scaled, count)?)
     })
 }
 
@@ -89,7 +94,7 @@ fn with_relative_variance(relative: f64, count: f64) -> Sensitivity {
 
 /// The variance of one squared deviation, relative to the square of its mean: 2 for one Gaussian.
 fn relative_variance(law: &Displacement) -> Result<f64, VerdictError> {
-    let law = centred(law)?;
+    let law = centred(&law_in_units(law)?.0)?;
     let fourth: f64 = law
         .components()
         .iter()
@@ -116,7 +121,6 @@ mod tests {
     use crate::verdict::trials;
     use approx::assert_relative_eq;
     use proptest::prelude::*;
-    use statrs::distribution::{ChiSquared, ContinuousCDF};
 
     fn mixture() -> Displacement {
         let part = |mean, variance| Displacement::gaussian(mean, variance).unwrap();
@@ -128,7 +132,7 @@ mod tests {
         let sample: Vec<f64> = (0..40).map(|i| 5.0 + f64::from(i % 4)).collect();
         let evidence = check("x", 0, &sample, &Displacement::gaussian(0.0, 2.0).unwrap()).unwrap();
         assert_relative_eq!(evidence.observed, 50.0 / 39.0, max_relative = 1e-14);
-        let expected = 2.0 * ChiSquared::new(39.0).unwrap().cdf(25.0);
+        let expected = 2.0 * crate::tail_probability::chi_squared_lower_tail(25.0, 39.0);
         assert_relative_eq!(evidence.p_value.unwrap(), expected, max_relative = 1e-10);
     }
 

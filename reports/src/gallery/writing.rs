@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Gallery, gallery_page, page_document};
 use crate::error::ReportError;
 use crate::figures::plate::{plate, plate_csv};
+use crate::report_folder::FIGURES;
 use crate::scorecard::{scorecard_json, scorecard_page};
 use crate::write::write_all;
 
@@ -19,7 +20,8 @@ pub struct WrittenGallery {
 
 /// Writes `figures/ID.svg` and `figures/ID.csv` for every plate, `PAGE.html` for every page, `scorecard.html` and
 /// `scorecard.json` if there is a scorecard, and `index.html`. Everything is made before the first file is touched,
-/// each file is replaced atomically, and `index.html` comes last. Other files in the directory are left alone.
+/// each file is replaced atomically, and `index.html` comes last. Other files in the directory are left alone, and
+/// a file of these names that no report wrote is refused.
 ///
 /// # Errors
 /// If the gallery breaks a rule of [`Gallery::validate`], or the file system refuses; the error names the path.
@@ -28,7 +30,7 @@ pub fn write_gallery(gallery: &Gallery, directory: impl AsRef<Path>) -> Result<W
     let directory = directory.as_ref();
     let mut files = Vec::new();
     for shown in &gallery.plates {
-        let path = |extension| directory.join("figures").join(format!("{}.{extension}", shown.id));
+        let path = |extension| directory.join(FIGURES).join(format!("{}.{extension}", shown.id));
         files.push((path("svg"), plate(shown)?));
         files.push((path("csv"), plate_csv(shown)));
     }
@@ -41,6 +43,6 @@ pub fn write_gallery(gallery: &Gallery, directory: impl AsRef<Path>) -> Result<W
     }
     let index = directory.join("index.html");
     files.push((index.clone(), gallery_page(gallery)));
-    write_all(&files)?;
+    write_all(directory, &files)?;
     Ok(WrittenGallery { index, files: files.into_iter().map(|(path, _)| path).collect() })
 }

@@ -1,7 +1,9 @@
 //! Text from outside, made harmless in HTML text and attributes.
 
-/// The text with markup characters as entities, and as spaces what neither HTML nor XML may hold:
-/// control characters, save line breaks and tabs, and the two code points that are no characters.
+use glassbox_trajectories::printable;
+
+/// The text with markup characters as entities. What does not print, save line breaks and tabs, is [written out](printable): HTML and
+/// XML must not hold it, or it would turn the direction of the text around it.
 pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -12,8 +14,7 @@ pub(crate) fn escaped(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
             '\n' | '\t' => safe.push(character),
-            _ if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') => safe.push(' '),
-            _ => safe.push(character),
+            _ => safe.push_str(&printable(character.encode_utf8(&mut [0; 4]))),
         }
     }
     safe
@@ -25,6 +26,7 @@ mod tests {
 
     #[test]
     fn markup_and_control_characters_are_harmless() {
-        assert_eq!(escaped("<a href=\"x\">&'\u{1b}[0m"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39; [0m");
+        let safe = escaped("<a href=\"x\">&'\u{1b}[0m\u{202e}\u{ffff}\n");
+        assert_eq!(safe, "&lt;a href=&quot;x&quot;&gt;&amp;&#39;\\u{1b}[0m\\u{202e}\\u{ffff}\n");
     }
 }

@@ -27,7 +27,7 @@
 use super::{AnalysisError, require_count, require_curves};
 use crate::noise::{NoiseStream, Purpose};
 use glassbox_oracle::special::gaussian_upper_quantile;
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use glassbox_oracle::tail_probability::student_upper_quantile;
 
 /// A number with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -203,9 +203,10 @@ pub fn mean_of(curves: &[Vec<f64>], indices: &[usize]) -> Vec<f64> {
 /// The level of a percentile that stands for `level` with few initial conditions.
 fn widened_level(level: f64, count: usize) -> f64 {
     let count_minus_one = count as f64 - 1.0;
-    let student = match StudentsT::new(0.0, 1.0, count_minus_one) {
-        Ok(student) if count <= GAUSSIAN_FROM => -student.inverse_cdf(level),
-        _ => gaussian_upper_quantile(level),
+    let student = if count <= GAUSSIAN_FROM {
+        student_upper_quantile(level, count_minus_one)
+    } else {
+        gaussian_upper_quantile(level)
     };
     0.5 * libm::erfc(student * (count as f64 / count_minus_one).sqrt() / std::f64::consts::SQRT_2)
 }

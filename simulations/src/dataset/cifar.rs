@@ -3,7 +3,6 @@
 use super::DatasetError;
 use super::images::Images;
 use super::raw_file::{self, LARGEST_BODY};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// 32 × 32 pixels in three colours.
@@ -17,7 +16,7 @@ const TAR_MARK: std::ops::Range<usize> = 257..262;
 
 /// Reads the batches one after the other: images, and the classes of each batch.
 pub(super) fn read_batches(paths: &[PathBuf]) -> Result<(Images, Vec<Vec<u8>>), DatasetError> {
-    let mut pixels = Vec::new();
+    let mut pixels: Vec<u8> = Vec::new();
     let mut classes: Vec<Vec<u8>> = Vec::new();
     let mut starts = Vec::new();
     for (index, path) in paths.iter().enumerate() {
@@ -39,6 +38,7 @@ pub(super) fn read_batches(paths: &[PathBuf]) -> Result<(Images, Vec<Vec<u8>>), 
         }
         starts.push(pixels.len());
         classes.push(batch_classes);
+        pixels.try_reserve(batch_pixels.len()).map_err(|_| too_many(pixels.len() + batch_pixels.len()))?;
         pixels.extend(batch_pixels);
     }
     let count = pixels.len() / PIXELS_AN_IMAGE;
@@ -48,10 +48,7 @@ pub(super) fn read_batches(paths: &[PathBuf]) -> Result<(Images, Vec<Vec<u8>>), 
 /// Classes and pixels of a batch with at most `largest` bytes.
 fn read_batch(path: &Path, largest: u64) -> Result<(Vec<u8>, Vec<u8>), DatasetError> {
     let malformed = |problem: String| DatasetError::Malformed { path: path.to_owned(), problem };
-    let mut rows = Vec::new();
-    raw_file::open(path)?
-        .take(largest + 1)
-        .read_to_end(&mut rows)
+    let rows = raw_file::read_at_most(largest, raw_file::open(path)?)
         .map_err(|error| malformed(format!("cannot read a CIFAR-10 batch: {error}")))?;
     if rows.get(TAR_MARK) == Some(b"ustar".as_slice()) {
         return Err(malformed("is an archive; unpack it and give the batches in it".to_owned()));
@@ -66,5 +63,12 @@ fn read_batch(path: &Path, largest: u64) -> Result<(Vec<u8>, Vec<u8>), DatasetEr
         )));
     }
     let classes = rows.iter().step_by(ROW).copied().collect();
-    Ok((classes, rows.chunks_exact(ROW).flat_map(|row| &row[1..]).copied().collect()))
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(rows.len()).map_err(|_| too_many(rows.len()))?;
+    rows.chunks_exact(ROW).for_each(|row| pixels.extend_from_slice(&row[1..]));
+    Ok((classes, pixels))
+}
+
+fn too_many(bytes: usize) -> DatasetError {
+    DatasetError::too_many("the pixels of the batches", bytes, 1)
 }

@@ -6,13 +6,25 @@ use super::raw_file::{self, LARGEST_BODY};
 use std::io::Read;
 use std::path::Path;
 
+/// Pixels of an image, at most: those of CIFAR-10 have 3,072. So many take 1.2 GB and about ten seconds.
+const MOST_PIXELS: usize = 10_000;
+
 const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
 
 /// Reads an image file.
 pub(super) fn read_images(path: &Path) -> Result<Images, DatasetError> {
     let (dimensions, pixels) = read(path, IMAGES_MAGIC, "image", 3)?;
-    Ok(Images { pixels, count: dimensions[0], pixels_an_image: dimensions[1] * dimensions[2] })
+    let pixels_an_image = dimensions[1].saturating_mul(dimensions[2]);
+    if pixels_an_image > MOST_PIXELS {
+        let problem = format!(
+            "has images of {} x {} = {pixels_an_image} pixels; at most {MOST_PIXELS} are allowed, since the correlations of all \
+             pairs of pixels are held in memory: 8 bytes for each pair, twice. Make the images smaller",
+            dimensions[1], dimensions[2]
+        );
+        return Err(DatasetError::Malformed { path: path.to_owned(), problem });
+    }
+    Ok(Images { pixels, count: dimensions[0], pixels_an_image })
 }
 
 /// Reads a label file.
@@ -47,16 +59,10 @@ fn read(
     let words = header_words(dimension_count, "dimensions")?;
     let size = words.iter().try_fold(1_u64, |size, dimension| size.checked_mul(u64::from(*dimension)));
     let Some(size) = size.filter(|size| (1..=LARGEST_BODY).contains(size)) else {
-        let dimensions = &words[1..];
-        return Err(malformed(format!(
-            "its header says dimensions {dimensions:?}; 1 to 2^31 bytes are allowed"
-        )));
+        return Err(malformed(format!("its header says dimensions {words:?}; 1 to 2^31 bytes are allowed")));
     };
-    let mut body = Vec::new();
     // One byte more than expected, to notice what is too long without reading all of it.
-    content
-        .take(size + 1)
-        .read_to_end(&mut body)
+    let body = raw_file::read_at_most(size, content)
         .map_err(|error| malformed(format!("cannot read the {size} bytes after its header: {error}")))?;
     if body.len() as u64 != size {
         let relation = if body.len() as u64 > size { "more than" } else { "fewer than" };

@@ -15,6 +15,12 @@ const LARGEST_CLASS: u8 = 9;
 pub(super) fn parity(classes: &[u8]) -> Result<Vec<f32>, String> {
     match classes.iter().position(|class| *class > LARGEST_CLASS) {
         Some(index) => Err(format!("label {index} is {}; classes are 0 to {LARGEST_CLASS}", classes[index])),
-        None => Ok(classes.iter().map(|class| if class % 2 == 0 { 1.0 } else { -1.0 }).collect()),
+        None => {
+            let mut labels = Vec::new();
+            let refused = |_| format!("has {} labels, which do not fit into memory", classes.len());
+            labels.try_reserve_exact(classes.len()).map_err(refused)?;
+            labels.extend(classes.iter().map(|class| if class % 2 == 0 { 1.0 } else { -1.0 }));
+            Ok(labels)
+        }
     }
 }

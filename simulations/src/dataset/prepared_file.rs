@@ -1,10 +1,9 @@
 //! The file of a prepared data set: safetensors with `scores` (samples × components, f32) and `labels` (samples, i8).
 
 use super::{Dataset, DatasetError};
-use glassbox_trajectories::{FileError, whole_file::write_whole};
+use glassbox_trajectories::{FileError, input, output::write_output};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 /// Reads a prepared data set.
@@ -12,13 +11,11 @@ use std::path::Path;
 /// # Errors
 /// [`DatasetError`] for a file that cannot be read or is not a prepared data set.
 pub fn read_prepared(path: &Path) -> Result<Dataset, DatasetError> {
-    let bytes = fs::read(path).map_err(|source| DatasetError::File {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    parse(&bytes, path)
+    parse(&input::read(path, MOST_BYTES)?, path)
 }
+
+/// Bytes of a prepared data set, at most: a hundred million samples of ten inputs.
+const MOST_BYTES: u64 = 1 << 32;
 
 pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, DatasetError> {
     let malformed = |problem: String| DatasetError::Malformed { path: path.to_owned(), problem };
@@ -46,7 +43,7 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, DatasetError> 
     Dataset::new(inputs, labels, scores.shape()[1]).map_err(|error| malformed(error.to_string()))
 }
 
-/// Writes a prepared data set (scores f32, labels i8), whole or not at all.
+/// Writes a prepared data set (scores f32, labels i8) where `path` says, as [`write_output`] does: a regular file whole or not at all.
 ///
 /// # Errors
 /// [`DatasetError::File`] where the file system refuses.
@@ -66,9 +63,17 @@ pub fn write_prepared(dataset: &Dataset, path: &Path) -> Result<(), DatasetError
     // One entry only: a map of several would be written in a random order.
     let about = HashMap::from([("glassbox".to_owned(), "prepared data set, version 1".to_owned())]);
     let bytes = safetensors::serialize(tensors, Some(about)).map_err(problem)?;
-    write_whole(path, &bytes).map_err(|FileError { action, path, source }| DatasetError::File {
-        action,
-        path,
-        source,
-    })
+    if bytes.len() as u64 > MOST_BYTES {
+        let length = bytes.len();
+        let problem =
+            format!("would have {length} bytes; at most {MOST_BYTES} are read back. Take fewer samples");
+        return Err(DatasetError::Malformed { path: path.to_owned(), problem });
+    }
+    Ok(write_output(path, &bytes)?)
+}
+
+impl From<FileError> for DatasetError {
+    fn from(FileError { action, path, source }: FileError) -> Self {
+        Self::File { action, path, source }
+    }
 }

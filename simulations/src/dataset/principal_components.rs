@@ -20,6 +20,11 @@ pub(super) struct Scores {
 pub(super) fn project(images: &Images, components: usize) -> Result<Scores, DatasetError> {
     let width = images.pixels_an_image;
     let count = images.count as f64;
+    // The matrix, and the blocks that it is made from: asked for once to see whether they can be had.
+    let pairs = width.saturating_mul(width).saturating_mul(2);
+    let refused =
+        |_| DatasetError::too_many("the correlations of all pairs of pixels", pairs, size_of::<f64>());
+    Vec::<f64>::new().try_reserve_exact(pairs).map_err(refused)?;
     let Correlation { mean, deviation, matrix } = correlation(images);
     let varying = deviation.iter().filter(|deviation| **deviation > 0.0).count();
     if components == 0 || components > varying {
@@ -29,24 +34,23 @@ pub(super) fn project(images: &Images, components: usize) -> Result<Scores, Data
     // A standardised pixel is (p − mean) n / deviation, deviation being n times the standard deviation.
     let scale: Vec<f64> =
         deviation.iter().map(|deviation| if *deviation > 0.0 { count / deviation } else { 0.0 }).collect();
-    let scores = images
-        .pixels
-        .par_chunks(width)
-        .flat_map_iter(|image| {
-            let standardised: Vec<f64> = image
-                .iter()
-                .zip(&mean)
-                .zip(&scale)
-                .map(|((p, mean), scale)| (f64::from(*p) - mean) * scale)
-                .collect();
-            leading
-                .vectors
-                .iter()
-                .map(move |direction| direction.iter().zip(&standardised).map(|(d, x)| d * x).sum::<f64>())
-                .map(single)
-                .collect::<Vec<f32>>()
-        })
-        .collect();
+    let mut scores = Vec::new();
+    // Of many small images there are more scores than pixels.
+    let length = images.count.saturating_mul(components);
+    let refused = |_| DatasetError::too_many("the scores of the images", length, size_of::<f32>());
+    scores.try_reserve_exact(length).map_err(refused)?;
+    scores.resize(length, 0.0);
+    scores.par_chunks_mut(components).zip(images.pixels.par_chunks(width)).for_each(|(scores, image)| {
+        let standardised: Vec<f64> = image
+            .iter()
+            .zip(&mean)
+            .zip(&scale)
+            .map(|((p, mean), scale)| (f64::from(*p) - mean) * scale)
+            .collect();
+        for (score, direction) in scores.iter_mut().zip(&leading.vectors) {
+            *score = single(direction.iter().zip(&standardised).map(|(d, x)| d * x).sum::<f64>());
+        }
+    });
     let explained = leading.values.iter().map(|value| value / varying as f64).collect();
     Ok(Scores { scores, explained_variance_ratio: explained })
 }

@@ -234,7 +234,12 @@ impl PresetError {
     /// [`OutOfRange`](Self::OutOfRange) in the file `path`.
     pub(super) fn out_of_range(path: &Path) -> impl FnOnce(ranges::OutOfRange) -> Self {
         let path = path.to_owned();
-        move |(key, value, allowed)| Self::OutOfRange { path, key, value, allowed }
+        move |(key, value, allowed)| Self::OutOfRange {
+            path,
+            key,
+            value: toml_file::shortened(&value),
+            allowed,
+        }
     }
 }
 

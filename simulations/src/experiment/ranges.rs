@@ -1,6 +1,7 @@
 //! Which values a preset may have.
 
 use super::{Phase, PhaseDiagram, Preset};
+use crate::protocol::{MOST_FRAMES, MOST_STEPS, MOST_VALUES, MOST_WIDTH, Schedule, most_frames};
 
 /// Key, value and what is allowed.
 pub(super) type OutOfRange = (String, String, &'static str);
@@ -36,8 +37,15 @@ pub(super) fn check(preset: &Preset) -> Result<(), OutOfRange> {
     )?;
     let hysteresis = &preset.hysteresis;
     positive("hysteresis.learning_rate", hysteresis.learning_rate)?;
-    require("hysteresis.steps", hysteresis.steps, hysteresis.steps > 0, "at least 1")?;
+    steps("hysteresis.steps", hysteresis.steps, 1)?;
     ascending("hysteresis.regularisations", &hysteresis.regularisations)?;
+    let values = hysteresis.regularisations.len();
+    require(
+        "hysteresis.regularisations",
+        format!("{values} values"),
+        values <= MOST_VALUES,
+        "at most 10,000",
+    )?;
     let most = preset.transition.initial_conditions;
     let networks = hysteresis.initial_conditions;
     require(
@@ -97,16 +105,10 @@ fn check_phase(phase: &Phase) -> Result<(), OutOfRange> {
     counts(phase.samples, phase.width, phase.batch_size, phase.initial_conditions)?;
     ascending("temperatures", &phase.temperatures)?;
     require("temperatures", phase.temperatures.len(), phase.temperatures.len() < 1000, "fewer than 1,000")?;
-    let times = &phase.waiting_times;
-    let first = times.first().copied().unwrap_or(0);
-    let sorted = times.is_sorted_by(|one, next| one < next) && !times.is_empty();
-    let within = times.iter().all(|time| *time < phase.end);
-    require(
-        "waiting_times",
-        format!("{times:?}"),
-        sorted && within,
-        "one or more, ascending, each below end",
-    )?;
+    steps("minibatch_steps", phase.minibatch_steps, 0)?;
+    steps("descent_steps", phase.descent_steps, 0)?;
+    frames(&phase.waiting_times, phase.end, phase.schedule)?;
+    let first = phase.waiting_times.first().copied().unwrap_or(0);
     let early = phase.early_waiting_time;
     require("early_waiting_time", early, early <= first, "at most the first of waiting_times")?;
     let known = phase.temperatures.contains(&phase.ageing_temperature);
@@ -122,7 +124,11 @@ fn check_diagram(diagram: &PhaseDiagram) -> Result<(), OutOfRange> {
     ascending("regularisations", &diagram.regularisations)?;
     require("gains", format!("{:?}", diagram.gains), !diagram.gains.is_empty(), "one or more")?;
     diagram.gains.iter().try_for_each(|gain| positive("gains", *gain))?;
-    counts(diagram.samples, widths[0], diagram.batch_size, diagram.initial_conditions)
+    steps("minibatch_steps", diagram.minibatch_steps, 0)?;
+    steps("descent_steps", diagram.descent_steps, 0)?;
+    widths
+        .iter()
+        .try_for_each(|width| counts(diagram.samples, *width, diagram.batch_size, diagram.initial_conditions))
 }
 
 pub(super) fn data(name: &str) -> Result<(), OutOfRange> {
@@ -131,7 +137,7 @@ pub(super) fn data(name: &str) -> Result<(), OutOfRange> {
 
 fn counts(samples: usize, width: usize, batch_size: usize, networks: u32) -> Result<(), OutOfRange> {
     require("samples", samples, samples >= 2, "at least 2")?;
-    require("width", width, (1..=10_000).contains(&width), "at least 1 and at most 10,000")?;
+    require("width", width, (1..=MOST_WIDTH).contains(&width), "at least 1 and at most 10,000")?;
     require("batch_size", batch_size, batch_size > 0, "at least 1")?;
     require("initial_conditions", networks, (2..=1_000).contains(&networks), "at least 2 and at most 1,000")
 }
@@ -158,4 +164,30 @@ pub(super) fn require(
     allowed: &'static str,
 ) -> Result<(), OutOfRange> {
     if holds { Ok(()) } else { Err((key.to_owned(), format!("{value}"), allowed)) }
+}
+
+pub(super) fn steps(key: &str, count: u64, least: u64) -> Result<(), OutOfRange> {
+    let allowed = if least == 0 { "at most 1,000,000,000" } else { "at least 1 and at most 1,000,000,000" };
+    require(key, count, (least..=MOST_STEPS).contains(&count), allowed)
+}
+
+/// When frames are saved, and that not too many are.
+pub(super) fn frames(waiting_times: &[u64], end: u64, schedule: Schedule) -> Result<(), OutOfRange> {
+    steps("end", end, 1)?;
+    let sorted = waiting_times.is_sorted_by(|one, next| one < next) && !waiting_times.is_empty();
+    let inside = waiting_times.iter().all(|time| *time < end);
+    require(
+        "waiting_times",
+        format!("{waiting_times:?}"),
+        sorted && inside,
+        "one or more, ascending, each below end",
+    )?;
+    let count = waiting_times.len();
+    require("waiting_times", format!("{count} values"), count <= MOST_VALUES, "at most 10,000")?;
+    if let Schedule::Logarithmic { per_decade } = schedule {
+        let key = "schedule.logarithmic.per_decade";
+        require(key, per_decade, (1..=1_000).contains(&per_decade), "at least 1 and at most 1,000")?;
+    }
+    let count = most_frames(waiting_times, end, schedule);
+    require("schedule", format!("{count} frames for each run"), count <= MOST_FRAMES, "at most 10,000,000")
 }

@@ -1,13 +1,34 @@
-//! Reading a TOML file: whole, without a key that there is not, and with the place of a mistake in the message.
+//! Reading a TOML file: whole, of a bounded length, without a key that there is not, and with the place of a mistake in the message.
 
 use super::preset::PresetError;
 use super::suggestion::suggestion;
+use glassbox_trajectories::{FileError, input};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 
-/// The text of a file.
-pub(crate) fn text_of(path: &Path) -> Result<String, PresetError> {
-    std::fs::read_to_string(path).map_err(|source| PresetError::File { path: path.to_owned(), source })
+/// Bytes of an experiment, a preset or a profile of a cluster, at most: a parser takes up to fifty times as many, and a manifest
+/// keeps the text.
+const MOST_BYTES: u64 = 1_000_000;
+
+/// Letters of a line of a message, at most.
+const LINE: usize = 160;
+
+/// The text of an experiment, a preset or a profile of a cluster: a regular file of at most 1,000,000 bytes.
+///
+/// # Errors
+/// [`PresetError::File`].
+pub fn text_of(path: &Path) -> Result<String, PresetError> {
+    input::read_text(path, MOST_BYTES)
+        .map_err(|FileError { path, source, .. }| PresetError::File { path, source })
+}
+
+/// A text with what is beyond the beginning of a long line left out: input is quoted in messages, and may be one line.
+pub(super) fn shortened(text: &str) -> String {
+    let line = |line: &str| match line.char_indices().nth(LINE) {
+        Some((end, _)) => line[..end].trim_end().to_owned() + " …",
+        None => line.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What `text`, which messages call `path`, says. `every_key` is a text that has every key once, for suggestions.
@@ -16,8 +37,10 @@ pub(crate) fn parsed<Value: DeserializeOwned>(
     path: &Path,
     every_key: &str,
 ) -> Result<Value, PresetError> {
-    let syntax =
-        |error: toml::de::Error| PresetError::Syntax { path: path.to_owned(), message: error.to_string() };
+    let syntax = |error: toml::de::Error| PresetError::Syntax {
+        path: path.to_owned(),
+        message: shortened(&error.to_string()),
+    };
     let mut unknown = None;
     let deserializer = toml::Deserializer::parse(text).map_err(syntax)?;
     let value = serde_ignored::deserialize(deserializer, |key| {
@@ -27,7 +50,11 @@ pub(crate) fn parsed<Value: DeserializeOwned>(
     if let Some(key) = unknown {
         let known = every_key.parse().map_err(syntax)?;
         let hint = suggestion(&key, &known).map_or_else(String::new, |key| format!("; did you mean {key}?"));
-        return Err(PresetError::UnknownKey { path: path.to_owned(), key: with_brackets(&key), hint });
+        return Err(PresetError::UnknownKey {
+            path: path.to_owned(),
+            key: shortened(&with_brackets(&key)),
+            hint,
+        });
     }
     value.map_err(syntax)
 }
@@ -61,6 +88,38 @@ mod tests {
     struct Book {
         #[allow(dead_code, reason = "read by nobody, but asked for")]
         pages: u64,
+    }
+
+    /// A message says where the mistake is and what it is, and does not repeat the file.
+    #[test]
+    fn a_long_line_is_not_repeated() {
+        let long = "x".repeat(100_000);
+        for text in [
+            long.clone(),
+            format!("{long} = 1"),
+            format!("\"{long}\\n\" = 1"),
+            format!("books = \"{long}\""),
+            format!("books = {}", "[".repeat(70_000)),
+            format!("books = [{{ pages = 1, {long} = 2 }}]"),
+            format!("[[books]]\npages = \"{long}\""),
+            format!("{long} = 1\n{long} = 2"),
+        ] {
+            let message = parsed::<Shelf>(&text, Path::new("shelf.toml"), "").unwrap_err().to_string();
+            assert!(message.len() < 1_000 && message.starts_with("shelf.toml: "), "{}", message.len());
+        }
+        assert_eq!(shortened("short\nlines"), "short\nlines");
+    }
+
+    #[test]
+    fn a_long_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shelf.toml");
+        std::fs::write(&path, "#".repeat(1_000_000)).unwrap();
+        assert_eq!(text_of(&path).unwrap().len(), 1_000_000);
+        std::fs::write(&path, "#".repeat(1_000_001)).unwrap();
+        let message = text_of(&path).unwrap_err().to_string();
+        assert!(message.contains("1000001 bytes") && message.contains("at most 1000000"), "{message}");
+        assert!(text_of(folder.path()).unwrap_err().to_string().contains("is a folder"));
     }
 
     #[test]

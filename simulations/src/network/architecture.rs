@@ -1,5 +1,6 @@
 //! Shape of a network, and where each layer's weights lie.
 
+use glassbox_oracle::Number;
 use std::ops::Range;
 use thiserror::Error;
 
@@ -114,7 +115,7 @@ pub enum NetworkError {
     #[error("the network has more than 2^32 weights")]
     TooLarge,
     /// A gain outside its range.
-    #[error("gain is {value}; it must be finite and above 0")]
+    #[error("gain is {}; it must be finite and above 0", Number::from(.value))]
     Gain {
         /// The value given.
         value: f64,

@@ -18,10 +18,9 @@ pub(crate) use head::is_fused;
 pub use reader::RecordReader;
 
 use super::task::Task;
-use glassbox_trajectories::FileError;
+use glassbox_trajectories::{FileError, input};
 use layout::{Layout, words_at};
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use writing::Words;
@@ -53,6 +52,14 @@ pub enum RecordError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
+        problem: String,
+    },
+    /// What this program did not make, in the place of what it makes.
+    #[error("{path}: {problem}")]
+    Foreign {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is there, and what is to be done.
         problem: String,
     },
     /// A frame that a record has not.
@@ -179,7 +186,7 @@ impl Record {
     /// # Errors
     /// [`RecordError`] for a file that cannot be read or has no sound head.
     pub fn divergence(path: &Path) -> Result<Option<u64>, RecordError> {
-        let mut file = File::open(path).map_err(refused("read", path))?;
+        let mut file = input::open(path)?;
         let layout = Layout::read(&mut file, path)?;
         let Some((from, _)) = layout.place("diverged") else { return Ok(None) };
         Ok(words_at(&mut file, from, 1, path)?.first().copied().map(u64::from_le_bytes))

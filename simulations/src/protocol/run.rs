@@ -45,6 +45,9 @@ pub enum ProtocolError {
     /// It was asked to stop; its checkpoint is written.
     #[error("stopped")]
     Stopped,
+    /// A task that asks for more than any may.
+    #[error("{0}")]
+    Task(String),
     /// Starting weights of another network.
     #[error("starts with {given} weights; the network has {needed}")]
     Start {
@@ -85,6 +88,9 @@ pub fn run(
     checkpoint: Option<&Path>,
     supervision: &Supervision<'_>,
 ) -> Result<Record, ProtocolError> {
+    if let Some(problem) = task.problem() {
+        return Err(ProtocolError::Task(problem));
+    }
     let quench = task.quench();
     let architecture = Architecture::paper(quench.problem.width)?;
     let first = match start {
@@ -187,6 +193,15 @@ fn resumed(
     }
     if progress.weights.len() != weights {
         return afresh(&format!("has {} weights; the network has {weights}", progress.weights.len()));
+    }
+    // Sound by its digest, and still not what this task comes to on its way.
+    let saved = frames_of(&own.task);
+    let passed = saved.partition_point(|time| *time < progress.step);
+    if progress.step > own.task.steps() || record.times != saved[..passed] || record.diverged.is_some() {
+        return afresh(&format!("does not have the frames of its task before step {}", progress.step));
+    }
+    if record.weights.len() != record.times.len() * weights {
+        return afresh("has frames of another size than its network");
     }
     let mut state = State::new(progress.weights);
     state.step = progress.step;

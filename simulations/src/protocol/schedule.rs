@@ -56,6 +56,22 @@ impl Schedule {
         lags.push(last);
         lags
     }
+
+    /// At least as many as there are [lags](Self::lags) up to `last`, without going through them.
+    pub(crate) fn most_lags(self, last: u64) -> u64 {
+        let most = match self {
+            Self::Paper => 192 + last / 100,
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "not negative, and below 2^32 · 20"
+            )]
+            Self::Logarithmic { per_decade } => {
+                3 + (f64::from(per_decade.max(1)) * (last.max(1) as f64).log10()).ceil() as u64
+            }
+        };
+        most.min(last.saturating_add(1))
+    }
 }
 
 /// The absolute times of a block of lags from each waiting time, up to `end`: ascending, each once.
@@ -93,6 +109,8 @@ mod tests {
                 let lags = schedule.lags(last);
                 prop_assert_eq!((lags[0], lags[lags.len() - 1]), (0, last));
                 prop_assert!(lags.is_sorted_by(|one, next| one < next));
+                let most = schedule.most_lags(last);
+                prop_assert!(lags.len() as u64 <= most, "{} lags, at most {most}", lags.len());
             }
         }
 

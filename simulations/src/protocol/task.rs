@@ -1,5 +1,9 @@
 //! What decides a result, and nothing else: equal tasks have equal identifiers and equal bits.
 
+mod limits;
+
+pub(crate) use limits::{MOST_FRAMES, MOST_STEPS, MOST_VALUES, MOST_WIDTH, most_frames};
+
 use super::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

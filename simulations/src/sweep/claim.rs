@@ -1,10 +1,14 @@
 //! Who is at a task: a file that only one process can make.
 
-use super::store::{Contents, FileKind, Store, refused, remove};
-use super::worker::{Observer, Worker};
+use super::files::{is_file, refused, remove};
+use super::names::{ASIDE, FileKind};
+use super::store::{Contents, Store};
+use super::worker::{Life, Observer, Worker};
 use crate::protocol::RecordError;
+use glassbox_trajectories::input;
+use std::fmt;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -18,8 +22,44 @@ pub struct Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         // Another process may have taken the task over while this one was suspended; then the claim is the other's.
-        if fs::read_to_string(&self.path).is_ok_and(|owner| owner == self.token) {
+        if read(&self.path).is_ok_and(|claim| claim.is_some_and(|(owner, _)| owner == self.token)) {
             let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Who has claimed a task, and how long that holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Holder {
+    /// The token of the process; empty in the moment before it has signed its claim.
+    pub token: String,
+    /// Name of its machine, where its heartbeat tells.
+    pub host: Option<String>,
+    /// Its process number there, where its token tells.
+    pub pid: Option<u32>,
+    /// What shows that it is at work.
+    pub life: Life,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.host.as_deref().unwrap_or("an unknown machine");
+        match self.pid {
+            Some(pid) => write!(f, "process {pid} on {host}")?,
+            None => write!(f, "a process on {host}")?,
+        }
+        match self.life {
+            Life::Gone => write!(f, ", which is gone"),
+            Life::Seen => write!(f, ", which is at work"),
+            Life::Unknown => write!(f, ", of which the file system does not tell whether it is at work"),
+            Life::Sign { age, left } => {
+                let (age, relation) = (age.abs(), if age < 0.0 { "in the future" } else { "ago" });
+                let left = left.as_secs_f64();
+                write!(
+                    f,
+                    ", whose last sign of life is {age:.0} s {relation}; without another it counts as gone in {left:.0} s"
+                )
+            }
         }
     }
 }
@@ -31,10 +71,9 @@ impl Store {
     /// with the same result.
     ///
     /// # Errors
-    /// [`RecordError::File`] where the file system refuses.
+    /// [`RecordError::File`] where the file system refuses; [`RecordError::Foreign`] for a claim that is not a regular file.
     pub fn claim(&self, identifier: &str, worker: &Worker) -> Result<Option<Claim>, RecordError> {
-        let path = self.file(identifier, FileKind::Claim);
-        self.make_room(identifier)?;
+        let path = self.place(identifier, FileKind::Claim)?;
         // The second try is for the claim that the first one found abandoned.
         for _ in 0..2 {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
@@ -57,13 +96,14 @@ impl Store {
         Ok(None)
     }
 
-    /// The token of the process that has claimed the task of this identifier; `None` where none has, or where it is gone.
+    /// Who has claimed the task of this identifier; `None` where nobody has, or where the process is gone.
     #[must_use]
-    pub fn owner(&self, identifier: &str, observer: &Observer) -> Option<String> {
-        let path = self.file(identifier, FileKind::Claim);
-        let modified = fs::metadata(&path).and_then(|data| data.modified()).ok()?;
-        let owner = fs::read_to_string(&path).ok()?;
-        is_held(&owner, modified, observer).then_some(owner)
+    pub fn holder(&self, identifier: &str, observer: &Observer) -> Option<Holder> {
+        let (token, modified) = read(&self.file(identifier, FileKind::Claim)).ok()??;
+        let life = life(&token, modified, observer);
+        let host = observer.report_of(&token).map(|report| report.host);
+        let pid = token.split('-').nth(1).and_then(|pid| pid.parse().ok());
+        (life != Life::Gone).then_some(Holder { token, host, pid, life })
     }
 
     /// Removes what processes left behind that are gone: claims, then heartbeats, which tell that they are gone, and files half
@@ -78,7 +118,7 @@ impl Store {
         for identifier in
             contents.checkpoints.iter().filter(|identifier| contents.finished.contains(*identifier))
         {
-            remove(&self.file(identifier, FileKind::Checkpoint))?;
+            self.forget(identifier, FileKind::Checkpoint)?;
         }
         worker.observer().leftovers(&contents.partial)?.iter().try_for_each(|path| remove(path))
     }
@@ -87,34 +127,49 @@ impl Store {
 /// A process signs its claim at once: one that is empty for longer has no owner.
 const UNSIGNED: Duration = Duration::from_secs(2);
 
-fn is_held(owner: &str, modified: SystemTime, observer: &Observer) -> bool {
-    let signed = !owner.is_empty() || observer.age(modified) < UNSIGNED;
-    signed && observer.is_alive(owner, modified)
+/// Bytes of a claim that are read: more than any token has.
+const MOST_BYTES: u64 = 256;
+
+/// The token in a claim and the time of the file; `None` where there is no claim.
+fn read(path: &Path) -> Result<Option<(String, SystemTime)>, RecordError> {
+    if !is_file(path)? {
+        return Ok(None);
+    }
+    let read = || -> io::Result<(String, SystemTime)> {
+        let file = input::open(path).map_err(|refused| refused.source)?;
+        let modified = file.metadata()?.modified()?;
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+        Ok((String::from_utf8_lossy(&bytes).into_owned(), modified))
+    };
+    match read() {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(refused("read", path)(error)),
+    }
+}
+
+fn life(owner: &str, modified: SystemTime, observer: &Observer) -> Life {
+    let forgotten = owner.is_empty() && observer.age(modified).abs() >= UNSIGNED.as_secs_f64();
+    if forgotten { Life::Gone } else { observer.life(owner, modified) }
 }
 
 /// Moves an abandoned claim out of the way; whether the task may be free now.
 fn taken_away(path: &Path, observer: &Observer, token: &str) -> Result<bool, RecordError> {
-    let read = |path: &Path| fs::read_to_string(path);
-    let Ok(modified) = fs::metadata(path).and_then(|data| data.modified()) else { return Ok(true) };
-    // Empty while its owner writes it, or for ever if it died then.
-    let owner = match read(path) {
-        Ok(owner) => owner,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
-        Err(error) => return Err(refused("read", path)(error)),
-    };
-    if owner == token || is_held(&owner, modified, observer) {
+    let Some((owner, modified)) = read(path)? else { return Ok(true) };
+    if owner == token || life(&owner, modified, observer) != Life::Gone {
         return Ok(false);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // Should this process end now, it is a file half written.
-    let aside = path.with_file_name(format!(".{name}.aside.{token}.partial"));
+    let aside = path.with_file_name(format!(".{name}.{ASIDE}.0.{token}.partial"));
     match fs::rename(path, &aside) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
         Err(error) => return Err(refused("rename", path)(error)),
     }
     // A third process may have been faster, and this is its new claim: put it back, unless there is one already.
-    let mistaken = read(&aside).is_ok_and(|moved| moved != owner);
+    let mistaken = read(&aside).is_ok_and(|moved| moved.is_some_and(|(moved, _)| moved != owner));
     if mistaken {
         let _ = fs::hard_link(&aside, path);
     }
@@ -136,10 +191,11 @@ mod tests {
         let worker = Worker::begin(&store, Duration::from_secs(60)).unwrap();
         let claim = store.claim(TASK, &worker).unwrap();
         assert!(claim.is_some());
-        assert_eq!(store.owner(TASK, worker.observer()).as_deref(), Some(worker.token()));
+        let holder = store.holder(TASK, worker.observer()).unwrap();
+        assert_eq!(holder.token, worker.token());
         assert!(store.claim(TASK, &worker).unwrap().is_none());
         drop(claim);
-        assert_eq!(store.owner(TASK, worker.observer()), None);
+        assert_eq!(store.holder(TASK, worker.observer()), None);
         assert!(store.claim(TASK, &worker).unwrap().is_some());
     }
 
@@ -148,8 +204,8 @@ mod tests {
     fn the_claim_of_a_vanished_process_expires() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        store.make_room(TASK).unwrap();
-        let path = store.file(TASK, FileKind::Claim);
+        store.establish().unwrap();
+        let path = store.place(TASK, FileKind::Claim).unwrap();
         for owner in ["another", ""] {
             fs::write(&path, owner).unwrap();
             let patient = Worker::begin(&store, Duration::from_secs(60)).unwrap();
@@ -171,7 +227,9 @@ mod tests {
         let mut parts: Vec<&str> = worker.token().split('-').collect();
         parts[2] = "1";
         let dead = parts.join("-");
-        let alive = worker.token().to_owned() + "0";
+        let last = worker.token().chars().last();
+        let other = if last == Some('0') { "1" } else { "0" };
+        let alive = worker.token()[..worker.token().len() - 1].to_owned() + other;
         let heartbeat = fs::read(store.workers().join(worker.token())).unwrap();
         fs::write(store.workers().join(&alive), &heartbeat).unwrap();
         fs::write(store.workers().join(&dead), &heartbeat).unwrap();
@@ -181,5 +239,73 @@ mod tests {
         fs::write(store.file(TASK, FileKind::Claim), &dead).unwrap();
         assert!(store.claim(TASK, &worker).unwrap().is_some());
         assert_eq!(worker.observer().leftovers(&[]).unwrap(), [store.workers().join(&dead)]);
+    }
+
+    fn at(path: &Path, time: SystemTime) {
+        fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+    }
+
+    /// The clock of the machine that made it jumped: nobody waits for the time to come.
+    #[test]
+    fn a_claim_from_the_future_is_abandoned_unless_its_process_gives_signs() {
+        const EXPIRY: Duration = Duration::from_millis(300);
+        const TOKEN: &str = "deadbeefdeadbeef-12-34-0123456789abcdef";
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let worker = Worker::begin(&store, EXPIRY).unwrap();
+        let claim = store.place(TASK, FileKind::Claim).unwrap();
+        let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+        for owner in [TOKEN, "another", ""] {
+            fs::write(&claim, owner).unwrap();
+            at(&claim, tomorrow);
+            assert_eq!(store.holder(TASK, worker.observer()), None, "{owner}");
+            assert!(store.claim(TASK, &worker).unwrap().is_some(), "{owner}");
+        }
+        // With a heartbeat from the future: as long as it goes on, and no longer than the expiry after that.
+        let heartbeat = store.workers().join(TOKEN);
+        fs::write(&claim, TOKEN).unwrap();
+        fs::write(&heartbeat, "{}").unwrap();
+        let mut last = std::time::Instant::now();
+        for beat in 0..4 {
+            at(&heartbeat, tomorrow + Duration::from_secs(beat));
+            last = std::time::Instant::now();
+            std::thread::sleep(EXPIRY / 3);
+            match store.holder(TASK, worker.observer()).map(|holder| holder.life) {
+                Some(Life::Sign { age, left }) => {
+                    assert!(age < -86_000.0 && left <= EXPIRY, "{age} {left:?}");
+                }
+                other => panic!("{other:?} at beat {beat}"),
+            }
+            assert!(store.claim(TASK, &worker).unwrap().is_none());
+        }
+        while store.claim(TASK, &worker).unwrap().is_none() {
+            assert!(last.elapsed() < 10 * EXPIRY, "waits for ever");
+        }
+        assert!(last.elapsed() >= EXPIRY);
+        // The same of one whose clock is a day late, once it was seen to go on.
+        let yesterday = SystemTime::now() - Duration::from_secs(86_400);
+        fs::write(&claim, TOKEN).unwrap();
+        at(&heartbeat, yesterday);
+        let observer = Observer::new(&store, EXPIRY);
+        assert_eq!(store.holder(TASK, &observer), None);
+        at(&heartbeat, yesterday + Duration::from_secs(1));
+        assert!(store.holder(TASK, &observer).is_some());
+    }
+
+    /// What is in a claim names no file but a heartbeat.
+    #[test]
+    fn the_text_of_a_claim_is_not_a_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store")).unwrap();
+        let worker = Worker::begin(&store, Duration::from_secs(60)).unwrap();
+        // Fresh, and of nobody's business.
+        fs::write(folder.path().join("fresh"), "").unwrap();
+        let claim = store.place(TASK, FileKind::Claim).unwrap();
+        for owner in ["../../fresh", folder.path().join("fresh").to_str().unwrap(), &"x".repeat(100_000)] {
+            fs::write(&claim, owner).unwrap();
+            at(&claim, SystemTime::now() - Duration::from_secs(100));
+            assert_eq!(store.holder(TASK, worker.observer()), None);
+            assert!(store.claim(TASK, &worker).unwrap().is_some());
+        }
     }
 }

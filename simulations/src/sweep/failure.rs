@@ -1,10 +1,11 @@
 //! Why a task failed: kept beside it until someone asks for another try.
 
-use super::store::{FileKind, Store, remove};
+use super::files::is_file;
+use super::names::FileKind;
+use super::store::Store;
 use crate::protocol::RecordError;
-use glassbox_trajectories::whole_file::write_whole;
+use glassbox_trajectories::{input, whole_file::write_whole};
 use serde::{Deserialize, Serialize};
-use std::fs;
 
 /// A failed task. Only tasks that cannot be done fail: a full disk or a process that is killed leaves a task undone, and a
 /// network that diverges is a result.
@@ -16,21 +17,27 @@ pub struct Failure {
     pub host: String,
 }
 
+/// Bytes of the file of a failure, at most: a reason is a sentence.
+const MOST_BYTES: u64 = 1 << 20;
+
 impl Store {
     /// Keeps the reason why a task failed.
     ///
     /// # Errors
     /// [`RecordError::File`] where the file system refuses.
     pub fn fail(&self, identifier: &str, failure: &Failure) -> Result<(), RecordError> {
-        self.make_room(identifier)?;
-        let path = self.file(identifier, FileKind::Failure);
+        let path = self.place(identifier, FileKind::Failure)?;
         Ok(write_whole(&path, &serde_json::to_vec(failure).unwrap_or_default())?)
     }
 
     /// Why a task failed; `None` if it did not.
     #[must_use]
     pub fn failure(&self, identifier: &str) -> Option<Failure> {
-        let text = fs::read(self.file(identifier, FileKind::Failure)).ok()?;
+        let path = self.file(identifier, FileKind::Failure);
+        if !is_file(&path).ok()? {
+            return None;
+        }
+        let text = input::read(&path, MOST_BYTES).unwrap_or_default();
         Some(serde_json::from_slice(&text).unwrap_or_else(|_| Failure {
             reason: "the file that says why cannot be read".to_owned(),
             host: "unknown".to_owned(),
@@ -42,6 +49,6 @@ impl Store {
     /// # Errors
     /// [`RecordError::File`] where the file system refuses.
     pub fn retry(&self, identifier: &str) -> Result<(), RecordError> {
-        remove(&self.file(identifier, FileKind::Failure))
+        self.forget(identifier, FileKind::Failure)
     }
 }

@@ -1,15 +1,23 @@
 //! The plan of a sweep: every task with its identifier and estimated cost, in files that many processes can read in part.
 
+mod entry;
+mod folder;
 mod writing;
 
+pub use entry::Entry;
+use entry::{ENTRIES_AT_A_TIME, entries_of};
+
+use super::files::{is_file, is_folder};
 use super::samples::SamplesError;
 use super::store::Store;
 use crate::dataset::DatasetError;
-use crate::protocol::{GENERATION, RecordError, Task};
-use glassbox_trajectories::FileError;
+#[cfg(test)]
+use crate::protocol::Task;
+use crate::protocol::{GENERATION, RecordError};
+use glassbox_trajectories::{FileError, input};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -70,6 +78,29 @@ pub enum ManifestError {
         /// Its start.
         start: String,
     },
+    /// A task beyond what a program can do.
+    #[error("{identifier}: {problem}")]
+    Task {
+        /// The task.
+        identifier: String,
+        /// What is wrong, and what is allowed.
+        problem: String,
+    },
+    /// A file of the plan that could not be read back.
+    #[error(
+        "{path}: would have {bytes} bytes; at most {most} are read back. Plan fewer or shorter tasks in one sweep"
+    )]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        bytes: u64,
+        /// How many are read.
+        most: u64,
+    },
+    /// Something else in the place of the folder.
+    #[error("{0} is not a folder; a plan is written into a folder, which is made where there is none")]
+    NoFolder(PathBuf),
     /// No tasks.
     #[error("the experiment has no tasks")]
     Empty,
@@ -87,36 +118,6 @@ pub enum ManifestError {
 impl From<FileError> for ManifestError {
     fn from(FileError { action, path, source }: FileError) -> Self {
         Self::File { action, path, source }
-    }
-}
-
-/// A task of a plan.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// Identifier of the task.
-    pub identifier: String,
-    /// Identifier of the quench that it starts from.
-    pub start: Option<String>,
-    /// Estimated core-seconds, without those of the start.
-    pub seconds: f64,
-    /// Half width of the overlap, for the merged table; a quench has none.
-    pub half_width: Option<f64>,
-    /// The task.
-    pub task: Task,
-}
-
-impl Entry {
-    /// A task that no plan knows: its cost is not estimated.
-    #[must_use]
-    pub fn of(task: Task) -> Self {
-        Self {
-            identifier: task.identifier(),
-            start: task.start().map(|start| start.identifier()),
-            seconds: 0.0,
-            half_width: None,
-            task,
-        }
     }
 }
 
@@ -161,8 +162,26 @@ struct Head {
     digest: String,
 }
 
+/// Name of the folder of results.
+const RECORDS: &str = "records";
+
+/// Name of the folder of merged tables.
+const MERGED: &str = "merged";
+
+/// Name of the folder of tasks.
+const TASKS: &str = "tasks";
+
 /// Name of the copy of data of one's own.
 const OWN_DATA: &str = "data.safetensors";
+
+/// Name of the file that says what is planned.
+const MANIFEST: &str = "manifest.json";
+
+/// Bytes of it, at most: the text of an experiment of 1 MB, as JSON, and digests of ten thousand files of tasks.
+const MOST_MANIFEST_BYTES: u64 = 1 << 24;
+
+/// Bytes of a file of tasks, at most: 26 kB for each task, where usual ones have 0.5.
+const MOST_TASKS_BYTES: u64 = 1 << 28;
 
 /// In place of a digest while it is computed.
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -179,14 +198,11 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`] where there is none, or it is damaged or of another generation.
     pub fn read(folder: &Path) -> Result<Self, ManifestError> {
-        let path = folder.join("manifest.json");
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ManifestError::Absent(folder.to_owned()));
-            }
-            Err(error) => return Err(refused("read", &path)(error)),
-        };
+        let path = folder.join(MANIFEST);
+        if !is_file(&path)? {
+            return Err(ManifestError::Absent(folder.to_owned()));
+        }
+        let text = input::read_text(&path, MOST_MANIFEST_BYTES)?;
         let damaged = |problem: String| ManifestError::Damaged { path: path.clone(), problem };
         let value: serde_json::Value =
             serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
@@ -268,9 +284,15 @@ impl Manifest {
     /// Where the results of its tasks are kept.
     ///
     /// # Errors
-    /// [`RecordError::File`] where the folder cannot be made.
+    /// [`RecordError::Foreign`] where something else than a folder has its name.
     pub fn store(&self) -> Result<Store, RecordError> {
-        Store::open(&self.folder.join("records"))
+        Store::of_plan(self.folder.join(RECORDS))
+    }
+
+    /// The folder for merged tables.
+    #[must_use]
+    pub fn merged(&self) -> PathBuf {
+        self.folder.join(MERGED)
     }
 
     /// The tasks of `range`, read file by file.
@@ -297,16 +319,25 @@ impl Manifest {
     }
 
     fn file_of_tasks(&self, index: usize) -> Result<Vec<Entry>, ManifestError> {
-        let path = file_name(&self.folder.join("tasks"), index);
-        let bytes = fs::read(&path).map_err(refused("read", &path))?;
+        let folder = self.folder.join(TASKS);
+        is_folder(&folder)?;
+        let path = file_name(&folder, index);
+        is_file(&path)?;
+        let bytes = input::read(&path, MOST_TASKS_BYTES)?;
         if hexadecimal(&bytes) != self.head.digests[index] {
             let problem = "is not what was planned: its digest is not the manifest's".to_owned();
             return Err(ManifestError::Damaged { path, problem });
         }
-        serde_json::Deserializer::from_slice(&bytes)
-            .into_iter()
-            .collect::<Result<_, _>>()
-            .map_err(|error| ManifestError::Damaged { path, problem: error.to_string() })
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let read: Result<Vec<Vec<Entry>>, String> =
+            lines.par_chunks(ENTRIES_AT_A_TIME).map(entries_of).collect();
+        let damaged = |problem: String| ManifestError::Damaged { path: path.clone(), problem };
+        let entries: Vec<Entry> = read.map_err(damaged)?.into_iter().flatten().collect();
+        let expected = (self.len() - index * TASKS_A_FILE).min(TASKS_A_FILE);
+        if entries.len() != expected {
+            return Err(damaged(format!("has {} tasks; the manifest says {expected}", entries.len())));
+        }
+        Ok(entries)
     }
 }
 

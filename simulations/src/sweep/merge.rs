@@ -8,25 +8,31 @@ mod origins;
 mod table;
 mod task_row;
 
+use super::files::{is_file, is_folder};
 use super::manifest::{Entry, Manifest, ManifestError};
-use super::store::{Store, remove};
+use super::marker::foreign;
+use super::store::Store;
 use super::verification::foreign_start;
-use super::worker::begun_by_the_dead;
+use super::worker::remove_begun_by_the_dead;
 use crate::protocol::{Head, RecordError, RecordReader};
 use frame_row::FrameRow;
-use glassbox_trajectories::{FileError, whole_file::PartialFile};
+use glassbox_trajectories::{FileError, input, whole_file::PartialFile};
 use origins::Origins;
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use table::Table;
 use task_row::TaskRow;
 use thiserror::Error;
+
+/// Names of the two tables.
+const TASKS: &str = "tasks.parquet";
+const FRAMES: &str = "frames.parquet";
 
 /// Damaged records that a message names.
 const NAMED: usize = 10;
@@ -171,11 +177,18 @@ pub fn merge(
         path: out.to_owned(),
         source,
     })?;
-    // What an earlier merge of this machine left that was killed.
-    for path in begun_by_the_dead(out)? {
-        remove(&path)?;
+    if out == manifest.merged() {
+        is_folder(out)?;
     }
-    let (tasks_file, frames_file) = (out.join("tasks.parquet"), out.join("frames.parquet"));
+    // What an earlier merge of this machine left that was killed.
+    remove_begun_by_the_dead(out, &[TASKS, FRAMES])?;
+    let (tasks_file, frames_file) = (out.join(TASKS), out.join(FRAMES));
+    for path in [&tasks_file, &frames_file] {
+        if is_file(path)? && !is_own_table(path)? {
+            let problem = "is not a table that glassbox wrote, and would be replaced. Move it away or give another folder";
+            return Err(foreign(path, problem).into());
+        }
+    }
     let (tasks, frames) = (PartialFile::create(&tasks_file)?, PartialFile::create(&frames_file)?);
     let in_tasks = |source| MergeError::Table { path: tasks_file.clone(), source };
     let in_frames = |source| MergeError::Table { path: frames_file.clone(), source };
@@ -242,6 +255,35 @@ pub fn merge(
     tasks.put()?;
     Ok(Merged { tasks: task_count, frames: frame_count, missing, tasks_file, frames_file })
 }
+
+/// Whether the program that wrote a Parquet file says in its footer that it is this one.
+fn is_own_table(path: &Path) -> Result<bool, FileError> {
+    let refused = |source| FileError { action: "read", path: path.to_owned(), source };
+    let mut file = input::open(path)?;
+    let size = file.metadata().map_err(refused)?.len();
+    // Length of the footer, and the four letters that every such file ends with.
+    let mut end = [0; 8];
+    if size < end.len() as u64 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-8)).and_then(|_| file.read_exact(&mut end)).map_err(refused)?;
+    let length = u64::from(u32::from_le_bytes([end[0], end[1], end[2], end[3]]));
+    if end[4..] != *b"PAR1" || length > MOST_FOOTER_BYTES.min(size - 8) {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::Start(size - 8 - length)).map_err(refused)?;
+    let mut footer = Vec::new();
+    file.take(length).read_to_end(&mut footer).map_err(refused)?;
+    // As in its field `created_by`: the name and a version. No description of a column has that.
+    let mut found = footer.windows(CREATOR.len() + 1);
+    Ok(found.any(|bytes| bytes.starts_with(CREATOR) && bytes[CREATOR.len()].is_ascii_digit()))
+}
+
+/// How a table says which program wrote it, before the version.
+const CREATOR: &[u8] = b"glassbox ";
+
+/// Bytes of the footer of a table of this program, at most: a few kB for each of its groups of 65,536 rows.
+const MOST_FOOTER_BYTES: u64 = 1 << 28;
 
 /// Looks at the heads only, so that what cannot be merged is said before hours of reading. Returns how many are missing.
 fn surveyed(manifest: &Manifest, store: &Store, options: MergeOptions) -> Result<usize, MergeError> {

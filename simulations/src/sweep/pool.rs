@@ -1,22 +1,26 @@
 //! Runs the tasks that are not in the store, one a thread, starts first; any number of processes may do so on one store.
 
+mod event;
+
+pub use event::{Event, PoolError, Summary, Watch};
+
 use super::failure::Failure;
 use super::manifest::Entry;
+use super::names::FileKind;
 use super::queue::Queue;
 use super::samples::Samples;
-use super::store::{Store, remove};
+use super::store::{Contents, Store};
 use super::worker::{Running, Worker};
 use crate::protocol::{
     DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Record, RecordError, Supervision, Task, run,
 };
 use glassbox_trajectories::process::host_name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use thiserror::Error;
 
 /// How a pool works.
 #[derive(Clone, Copy, Debug)]
@@ -49,80 +53,6 @@ impl PoolOptions {
             keep_going: false,
         }
     }
-}
-
-/// How a pool is watched and stopped.
-pub struct Watch<'a> {
-    /// Set from outside to stop: running tasks write their checkpoints.
-    pub stop: &'a AtomicBool,
-    /// Called with the cost (operations) done since the last call, from any thread.
-    pub progress: &'a (dyn Fn(f64) + Sync),
-    /// Called with what happens, from any thread.
-    pub event: &'a (dyn Fn(&Event) + Sync),
-}
-
-/// What happens in a pool.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// The pool begins.
-    Begun {
-        /// Tasks that are not finished, starts included.
-        tasks: usize,
-        /// Their cost in operations.
-        cost: f64,
-    },
-    /// A task is finished, by this process.
-    Finished {
-        /// The task.
-        identifier: String,
-        /// Time it took.
-        seconds: f64,
-        /// Step at which the network diverged.
-        diverged: Option<u64>,
-    },
-    /// A task cannot be done.
-    Failed {
-        /// The task.
-        identifier: String,
-        /// Why.
-        reason: String,
-    },
-    /// A file was not what was written; what it held is computed again.
-    Damaged {
-        /// The file and what is wrong with it.
-        problem: String,
-    },
-}
-
-/// What a pool leaves behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Tasks finished by this process.
-    pub finished: u64,
-    /// Identifiers of tasks that failed, now or before, or whose start did.
-    pub failed: Vec<String>,
-}
-
-/// Why not all tasks are in the store.
-#[derive(Debug, Error)]
-pub enum PoolError {
-    /// Asked to stop.
-    #[error("stopped; the same command goes on where it was")]
-    Stopped,
-    /// A task failed.
-    #[error("{task}: {reason}")]
-    Task {
-        /// Its identifier.
-        task: String,
-        /// What happened.
-        reason: String,
-    },
-    /// The store.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// No threads.
-    #[error("cannot start the threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
 /// What became of a task that was tried.
@@ -160,13 +90,18 @@ pub fn complete(
         Some(contents) => contents.finished.contains(identifier),
         None => store.has(identifier),
     };
+    let mut wanted = Vec::new();
+    let entries = entries.inspect(|entry| wanted.push(entry.identifier.clone()));
     let queue = Queue::new(entries, options.threads, finished);
     let left = queue.len();
     if left == 0 && contents.is_none() {
         return Ok(Summary::default());
     }
     let worker = Worker::begin(store, options.claim_expiry)?;
+    let notice = |notice: &str| (watch.event)(&Event::Notice(notice.to_owned()));
+    worker.notice().into_iter().for_each(notice);
     if let Some(contents) = contents {
+        contents.foreign_in_words().as_deref().into_iter().for_each(notice);
         // What the dead left behind, before a new claim is made.
         store.tidy(&contents, &worker)?;
     }
@@ -194,15 +129,36 @@ pub fn complete(
         // The heart says nothing.
         let _ = heart.join();
     });
+    let lost = |contents: Option<&Contents>, failed: &[String]| {
+        let failed: HashSet<&String> = failed.iter().collect();
+        let there = |identifier: &String| match contents {
+            Some(contents) => contents.finished.contains(identifier),
+            None => store.has(identifier),
+        };
+        match wanted.iter().filter(|identifier| !failed.contains(identifier) && !there(identifier)).count() {
+            0 => Ok(()),
+            lost => Err(PoolError::Lost { lost, tasks: wanted.len(), folder: store.folder().to_owned() }),
+        }
+    };
     match failed {
-        Some(error) => Err(error),
+        Some(error) => {
+            // A folder that is not there any more is not what happened, but what follows from it.
+            if let PoolError::Record(RecordError::File { source, .. }) = &error
+                && source.kind() == io::ErrorKind::NotFound
+            {
+                lost(None, &[])?;
+            }
+            Err(error)
+        }
         None if watch.stop.load(Ordering::Relaxed) => Err(PoolError::Stopped),
         None => {
+            let contents = if options.whole_store { Some(store.contents()?) } else { None };
             // And what they left meanwhile.
-            if options.whole_store {
-                store.tidy(&store.contents()?, &pool.worker)?;
+            if let Some(contents) = &contents {
+                store.tidy(contents, &pool.worker)?;
             }
-            Ok(pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary)
+            let summary = pool.board.into_inner().unwrap_or_else(PoisonError::into_inner).summary;
+            lost(contents.as_ref(), &summary.failed).map(|()| summary)
         }
     }
 }
@@ -222,6 +178,8 @@ struct Pool<'a> {
 #[derive(Default)]
 struct Board {
     running: BTreeMap<String, Running>,
+    /// Tokens of the processes of which it was told that they are waited for.
+    waited_for: HashSet<String>,
     summary: Summary,
     estimated_seconds: f64,
     measured_seconds: f64,
@@ -301,7 +259,12 @@ impl Pool<'_> {
                     (self.watch.event)(&Event::Finished { identifier: entry.identifier, seconds, diverged });
                 }
             }
-            Attempt::Elsewhere => self.queue.postpone(entry, threads),
+            Attempt::Elsewhere => {
+                let identifier = entry.identifier.clone();
+                if self.queue.postpone(entry, threads) {
+                    self.tell_of_waiting(identifier);
+                }
+            }
             Attempt::StartMissing => self.queue.wait_for_start(entry, threads),
             Attempt::Failed(reason) => {
                 if !self.options.keep_going {
@@ -316,6 +279,14 @@ impl Pool<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says, once for each process, for whom the pool waits and until when.
+    fn tell_of_waiting(&self, identifier: String) {
+        let Some(holder) = self.store.holder(&identifier, self.worker.observer()) else { return };
+        if self.board().waited_for.insert(holder.token.clone()) {
+            (self.watch.event)(&Event::Waiting { identifier, holder });
+        }
     }
 
     fn attempt(&self, entry: &Entry, threads: usize) -> Result<Attempt, PoolError> {
@@ -392,7 +363,7 @@ impl Pool<'_> {
                 notice: &notice,
             };
             let first = start.as_ref().and_then(Record::last);
-            let checkpoint = self.store.checkpoint_path(&entry.identifier);
+            let checkpoint = self.store.place(&entry.identifier, FileKind::Checkpoint)?;
             match run(task, &dataset, first, Some(&checkpoint), &supervision) {
                 Ok(record) => record,
                 Err(ProtocolError::Stopped) => return Err(PoolError::Stopped),
@@ -408,7 +379,7 @@ impl Pool<'_> {
     /// Removes a damaged record, so that what it held is computed again; unless someone else has done so by now.
     fn give_up(&self, start: &Task) -> Result<(), RecordError> {
         if let Err(error @ RecordError::Damaged { .. }) = self.store.read(start) {
-            remove(&self.store.path(start))?;
+            self.store.forget(&start.identifier(), FileKind::Record)?;
             (self.watch.event)(&Event::Damaged { problem: error.to_string() });
         }
         Ok(())

@@ -152,11 +152,13 @@ impl Queue {
         waiting
     }
 
-    /// Another process has it.
-    pub(super) fn postpone(&self, entry: Entry, threads: usize) {
+    /// Another process has it. Returns whether nothing is left to do here but wait.
+    pub(super) fn postpone(&self, entry: Entry, threads: usize) -> bool {
         let mut state = self.state();
         state.elsewhere.push_back(entry);
+        let idle = state.ready.is_empty() && state.running == 1;
         self.let_go(state, threads);
+        idle
     }
 
     /// Its start is not there, or not any more.
@@ -241,7 +243,7 @@ mod tests {
         let queue =
             Queue::new(entries().into_iter().take(1), 1, |identifier| identifier.starts_with("quench"));
         let (entry, threads) = queue.take().unwrap();
-        queue.postpone(entry.clone(), threads);
+        assert!(queue.postpone(entry.clone(), threads));
         let (again, threads) = queue.take().unwrap();
         assert_eq!(again, entry);
         // Its start has vanished meanwhile.

@@ -1,8 +1,9 @@
 //! Where a sweep stands.
 
+use super::claim::Holder;
 use super::failure::Failure;
 use super::manifest::{Manifest, ManifestError};
-use super::worker::{Observer, WorkerReport};
+use super::worker::{Life, Observer, WorkerReport};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -49,6 +50,11 @@ pub struct RunningTask {
     pub host: String,
     /// Its number there.
     pub pid: u32,
+    /// Age in seconds of its last sign of life, by the file system's clock; below 0 for a time in the future. None for a process
+    /// of this machine, which is seen.
+    pub sign_of_life_age: Option<f64>,
+    /// Seconds from now after which it counts as gone, if it gives no further sign of life.
+    pub gone_in: Option<f64>,
 }
 
 /// A task that failed.
@@ -113,15 +119,19 @@ impl Manifest {
                 continue;
             }
             let claimed = contents.claimed.contains(&identifier);
-            let owner = if claimed { store.owner(&identifier, &observer) } else { None };
+            let holder = if claimed { store.holder(&identifier, &observer) } else { None };
             let mut left = 1.0;
-            if let Some(owner) = owner {
-                let share = shares.get(&(owner.as_str(), identifier.as_str())).copied().unwrap_or(0.0);
+            if let Some(Holder { token, host, pid, life }) = holder {
+                let share = shares.get(&(token.as_str(), identifier.as_str())).copied().unwrap_or(0.0);
                 left -= share;
-                let (host, pid) = at_work
-                    .get(&owner)
-                    .map_or_else(|| ("unknown".to_owned(), 0), |report| (report.host.clone(), report.pid));
-                status.running.push(RunningTask { identifier, share, host, pid });
+                let (sign_of_life_age, gone_in) = match life {
+                    Life::Sign { age, left } => (Some(age), Some(left.as_secs_f64())),
+                    _ => (None, None),
+                };
+                let host = host.unwrap_or_else(|| "unknown".to_owned());
+                let pid = pid.unwrap_or_default();
+                let running = RunningTask { identifier, share, host, pid, sign_of_life_age, gone_in };
+                status.running.push(running);
             } else {
                 if claimed || contents.checkpoints.contains(&identifier) {
                     status.abandoned.push(identifier);
@@ -133,7 +143,7 @@ impl Manifest {
         let sum = |seconds: fn(&WorkerReport) -> f64| status.workers.iter().map(seconds).sum::<f64>();
         let (estimated, measured) = (sum(|one| one.estimated_seconds), sum(|one| one.measured_seconds));
         status.measured_over_estimated = (estimated > 0.0).then(|| measured / estimated);
-        let threads: usize = status.workers.iter().map(|one| one.threads).sum();
+        let threads = status.workers.iter().map(|one| one.threads).fold(0, usize::saturating_add);
         let ratio = status.measured_over_estimated.unwrap_or(1.0);
         status.seconds_left =
             (threads > 0).then(|| status.estimated_core_seconds_left * ratio / threads as f64);

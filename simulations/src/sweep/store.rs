@@ -1,7 +1,9 @@
 //! Results by content: the files of a task are named by its identifier.
 
-use crate::protocol::{Record, RecordError, Task};
-use glassbox_trajectories::whole_file::author_of_partial;
+use super::files::{entries, is_file, is_folder, refused, remove};
+use super::marker::{Marker, foreign};
+use super::names::{FileKind, heartbeat_file, is_shard, partial_task_file, shard, task_file};
+use crate::protocol::{Record, RecordError, Task, verify};
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
@@ -11,10 +13,13 @@ use std::path::{Path, PathBuf};
 ///
 /// The files of a task lie in a folder named by the first two digits of its digest, so that no folder grows beyond what file
 /// systems like: `ab/ID.safetensors` (the record), `ab/ID.checkpoint` (unfinished), `ab/ID.claim` (someone is at it) and
-/// `ab/ID.failure` (why it failed). `workers/` has a file for each process at work.
+/// `ab/ID.failure` (why it failed). `workers/` has a file for each process at work. `glassbox-store.json` marks the folder as a
+/// store. Nothing is replaced or removed but regular files with such names, and nothing through a link.
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
+    /// Whether a manifest beside the folder tells that it is a store.
+    of_plan: bool,
 }
 
 /// What a store holds, found in one walk without opening a file.
@@ -30,29 +35,12 @@ pub struct Contents {
     pub failed: BTreeSet<String>,
     /// Files that a process began and did not finish.
     pub partial: Vec<PathBuf>,
+    /// What is there and is not of this program: it is left alone.
+    pub foreign: Vec<PathBuf>,
 }
 
-/// The kinds of files of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileKind {
-    Record,
-    Checkpoint,
-    Claim,
-    Failure,
-}
-
-impl FileKind {
-    const ALL: [Self; 4] = [Self::Record, Self::Checkpoint, Self::Claim, Self::Failure];
-
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Record => "safetensors",
-            Self::Checkpoint => "checkpoint",
-            Self::Claim => "claim",
-            Self::Failure => "failure",
-        }
-    }
-}
+/// Name of the folder of processes at work.
+const WORKERS: &str = "workers";
 
 impl Store {
     /// The store in `folder`. Folders are made by those who write, so that one that may not be written can be looked at.
@@ -63,7 +51,13 @@ impl Store {
         if folder.exists() && !folder.is_dir() {
             return Err(refused("use", folder)(io::ErrorKind::NotADirectory.into()));
         }
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), of_plan: false })
+    }
+
+    /// The store of the plan in the folder above: not a link.
+    pub(super) fn of_plan(folder: PathBuf) -> Result<Self, RecordError> {
+        is_folder(&folder)?;
+        Ok(Self { folder, of_plan: true })
     }
 
     /// Its folder.
@@ -72,9 +66,63 @@ impl Store {
         &self.folder
     }
 
+    /// Whether the folder is a store: it has a marker, belongs to a plan, or, as those of earlier versions, has a record or
+    /// checkpoint with its own name and a digest that is right.
+    ///
+    /// # Errors
+    /// [`RecordError`] where the folder cannot be read, or one in it is a link.
+    pub fn is_marked(&self) -> Result<bool, RecordError> {
+        Ok(Marker::Store.is_in(&self.folder)? || self.of_plan || self.has_a_sound_file()?)
+    }
+
+    /// Makes the folder a store, if it is not yet one, or adopts one of an earlier version, which had no marker. Returns what a
+    /// user is to be told.
+    ///
+    /// # Errors
+    /// [`RecordError::Foreign`] for a folder that holds other things; [`RecordError::File`] where the file system refuses.
+    pub(super) fn establish(&self) -> Result<Option<String>, RecordError> {
+        if self.of_plan {
+            is_folder(&self.folder)?;
+        }
+        fs::create_dir_all(&self.folder).map_err(refused("make", &self.folder))?;
+        is_folder(&self.workers())?;
+        if Marker::Store.is_in(&self.folder)? {
+            return Ok(None);
+        }
+        // Another process may be at it.
+        let empty = entries(&self.folder)?.iter().all(|(_, name, _)| Marker::Store.is_partial(name));
+        if !empty && !self.is_marked()? {
+            let problem = format!(
+                "is not a folder of results: it has other files and no {}. Give a folder that is new or empty",
+                Marker::Store.file_name()
+            );
+            return Err(foreign(&self.folder, &problem));
+        }
+        // Without the marker there are only folders while another process makes them.
+        let held = !empty && !self.contents()?.is_empty();
+        Marker::Store.put(&self.folder)?;
+        let adopted = || {
+            let (folder, name) = (self.folder.display(), Marker::Store.file_name());
+            format!("{folder} holds results of an earlier glassbox and is used as it is; it now has a {name}")
+        };
+        Ok(held.then(adopted))
+    }
+
+    fn has_a_sound_file(&self) -> Result<bool, RecordError> {
+        let contents = self.contents()?;
+        let sound = |path: PathBuf, identifier: &String| {
+            verify(&path).is_ok_and(|head| head.task.identifier() == *identifier)
+        };
+        Ok(contents.finished.iter().any(|identifier| sound(self.record_path(identifier), identifier))
+            || contents
+                .checkpoints
+                .iter()
+                .any(|identifier| sound(self.checkpoint_path(identifier), identifier)))
+    }
+
     /// The folder of processes at work.
     pub(super) fn workers(&self) -> PathBuf {
-        self.folder.join("workers")
+        self.folder.join(WORKERS)
     }
 
     pub(super) fn file(&self, identifier: &str, kind: FileKind) -> PathBuf {
@@ -84,7 +132,42 @@ impl Store {
     /// Makes the folder that the files of a task lie in.
     pub(super) fn make_room(&self, identifier: &str) -> Result<(), RecordError> {
         let folder = self.folder.join(shard(identifier));
-        fs::create_dir_all(&folder).map_err(refused("make", &folder))
+        if is_folder(&folder)? {
+            return Ok(());
+        }
+        let made = match fs::create_dir(&folder) {
+            // The whole store is not there yet, or not any more.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.establish()?;
+                fs::create_dir(&folder)
+            }
+            made => made,
+        };
+        match made {
+            // By another process, meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => is_folder(&folder).map(|_| ()),
+            made => made.map_err(refused("make", &folder)),
+        }
+    }
+
+    /// Where a file of a task is to be written; what is there already must be one.
+    ///
+    /// # Errors
+    /// [`RecordError::Foreign`] for a link, a folder or a device of that name; [`RecordError::File`] where the file system refuses.
+    pub(super) fn place(&self, identifier: &str, kind: FileKind) -> Result<PathBuf, RecordError> {
+        self.make_room(identifier)?;
+        let path = self.file(identifier, kind);
+        is_file(&path)?;
+        Ok(path)
+    }
+
+    /// Removes a file of a task, which may be gone already.
+    pub(super) fn forget(&self, identifier: &str, kind: FileKind) -> Result<(), RecordError> {
+        if is_folder(&self.folder.join(shard(identifier)))? {
+            remove(&self.file(identifier, kind))
+        } else {
+            Ok(())
+        }
     }
 
     /// The file of the record of this identifier.
@@ -108,7 +191,7 @@ impl Store {
     /// Whether the task of this identifier is finished.
     #[must_use]
     pub fn has(&self, identifier: &str) -> bool {
-        self.record_path(identifier).exists()
+        fs::symlink_metadata(self.record_path(identifier)).is_ok_and(|data| data.is_file())
     }
 
     /// The record of a finished task.
@@ -132,23 +215,34 @@ impl Store {
     /// [`RecordError`].
     pub fn write(&self, task: &Task, record: &Record) -> Result<(), RecordError> {
         let identifier = task.identifier();
-        self.make_room(&identifier)?;
-        record.write(&self.record_path(&identifier), task)?;
+        record.write(&self.place(&identifier, FileKind::Record)?, task)?;
         // A checkpoint that stays behind costs space only; the record is what counts.
-        let _ = fs::remove_file(self.checkpoint_path(&identifier));
+        let _ = self.forget(&identifier, FileKind::Checkpoint);
         self.retry(&identifier)
     }
 
     /// What is there.
     ///
     /// # Errors
-    /// [`RecordError::File`] where a folder cannot be read.
+    /// [`RecordError::Foreign`] where a link has the name of one of its folders; [`RecordError::File`] where a folder cannot be
+    /// read.
     pub fn contents(&self) -> Result<Contents, RecordError> {
         let mut contents = Contents::default();
-        for (path, name) in entries(&self.folder)? {
-            if name.len() == 2 && path.is_dir() {
-                for (path, name) in entries(&path)? {
-                    contents.take(path, &name);
+        for (path, shard, kind) in entries(&self.folder)? {
+            if kind.is_file() && Marker::Store.is_partial(&shard) {
+                contents.partial.push(path);
+                continue;
+            }
+            if !(is_shard(&shard) || shard == WORKERS) || !is_folder(&path)? {
+                continue;
+            }
+            for (path, name, kind) in entries(&path)? {
+                if !kind.is_file() {
+                    contents.foreign.push(path);
+                } else if shard != WORKERS {
+                    contents.take(path, &shard, &name);
+                } else if heartbeat_file(&name).is_none() {
+                    contents.foreign.push(path);
                 }
             }
         }
@@ -162,56 +256,36 @@ impl Contents {
         self.failed.contains(identifier) && !self.finished.contains(identifier)
     }
 
-    fn take(&mut self, path: PathBuf, name: &str) {
-        if author_of_partial(name).is_some() {
-            self.partial.push(path);
-            return;
-        }
-        let Some((identifier, extension)) = name.rsplit_once('.') else { return };
-        let identifier = identifier.to_owned();
-        match FileKind::ALL.into_iter().find(|kind| kind.extension() == extension) {
-            Some(FileKind::Record) => _ = self.finished.insert(identifier),
-            Some(FileKind::Checkpoint) => _ = self.checkpoints.insert(identifier),
-            Some(FileKind::Claim) => _ = self.claimed.insert(identifier),
-            Some(FileKind::Failure) => _ = self.failed.insert(identifier),
-            None => {}
-        }
-    }
-}
-
-/// The files of a folder and their names.
-pub(super) fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>, RecordError> {
-    let listed = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        listed => listed,
-    };
-    listed
-        .and_then(|entries| {
-            entries
-                .map(|entry| {
-                    entry.map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))
-                })
-                .collect()
+    /// In a sentence, what is there that is not of this program.
+    #[must_use]
+    pub fn foreign_in_words(&self) -> Option<String> {
+        let first = self.foreign.first()?.display();
+        Some(match self.foreign.len() {
+            1 => format!("{first} is not a file of glassbox; it is left alone"),
+            count => {
+                format!("{first} and {} others are not files of glassbox; they are left alone", count - 1)
+            }
         })
-        .map_err(refused("read", folder))
-}
+    }
 
-/// The first two digits of the digest in an identifier.
-fn shard(identifier: &str) -> &str {
-    let digits = identifier.rsplit_once('-').map_or(identifier, |(_, digits)| digits);
-    digits.get(..2).unwrap_or("00")
-}
+    fn is_empty(&self) -> bool {
+        let tasks = [&self.checkpoints, &self.claimed, &self.failed];
+        self.finished.is_empty() && tasks.iter().all(|tasks| tasks.is_empty())
+    }
 
-pub(super) fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
-    let path = path.to_owned();
-    move |source| RecordError::File { action, path, source }
-}
-
-/// Removes a file that may be gone already.
-pub(super) fn remove(path: &Path) -> Result<(), RecordError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path)(error)),
-        _ => Ok(()),
+    fn take(&mut self, path: PathBuf, shard: &str, name: &str) {
+        let Some((identifier, kind)) = task_file(shard, name) else {
+            let partial = partial_task_file(shard, name).is_some();
+            if partial { &mut self.partial } else { &mut self.foreign }.push(path);
+            return;
+        };
+        let identifier = identifier.to_owned();
+        match kind {
+            FileKind::Record => _ = self.finished.insert(identifier),
+            FileKind::Checkpoint => _ = self.checkpoints.insert(identifier),
+            FileKind::Claim => _ = self.claimed.insert(identifier),
+            FileKind::Failure => _ = self.failed.insert(identifier),
+        }
     }
 }
 
@@ -233,7 +307,12 @@ mod tests {
         for name in names {
             fs::write(path.with_extension(name), "").unwrap();
         }
+        let name = ".quench-ab0123456789abcd.claim.1.0-1-2-0123456789abcdef.partial";
+        let partial = path.with_file_name(name);
+        fs::write(&partial, "").unwrap();
         fs::write(path.with_file_name(".x.1.partial"), "").unwrap();
+        fs::create_dir(store.workers()).unwrap();
+        fs::write(store.workers().join("payroll.csv"), "").unwrap();
         let contents = store.contents().unwrap();
         let counts = [
             contents.finished.len(),
@@ -242,7 +321,73 @@ mod tests {
             contents.failed.len(),
         ];
         assert_eq!(counts, [1; 4]);
-        assert_eq!(contents.partial, [path.with_file_name(".x.1.partial")]);
+        assert_eq!(contents.partial, [partial]);
+        let mut foreign = contents.foreign.clone();
+        foreign.sort_unstable();
+        let others = [path.with_file_name(".x.1.partial"), path.with_extension("notes")];
+        assert_eq!(foreign, [&others[..], &[store.workers().join("payroll.csv")]].concat());
+        assert!(
+            contents
+                .foreign_in_words()
+                .unwrap()
+                .ends_with("and 2 others are not files of glassbox; they are left alone")
+        );
         assert!(store.has("quench-ab0123456789abcd") && !store.has("quench-ab0123456789abce"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_goes_through_a_link() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let store = Store::open(folder.path()).unwrap();
+        let task = "quench-ab0123456789abcd";
+        let theirs = elsewhere.path().join(format!("{task}.checkpoint"));
+        fs::write(&theirs, "theirs").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("ab")).unwrap();
+        for result in [
+            store.contents().map(|_| ()),
+            store.make_room(task),
+            store.forget(task, FileKind::Checkpoint),
+            store.place(task, FileKind::Record).map(|_| ()),
+        ] {
+            let error = result.unwrap_err().to_string();
+            assert!(error.contains("ab: is a link; glassbox uses a folder of this name"), "{error}");
+        }
+        fs::remove_file(folder.path().join("ab")).unwrap();
+        // A file that is a link is not a file of the store, and is not replaced.
+        fs::create_dir(folder.path().join("ab")).unwrap();
+        for kind in FileKind::ALL {
+            std::os::unix::fs::symlink(&theirs, store.file(task, kind)).unwrap();
+            assert!(
+                store.place(task, kind).is_err() && store.forget(task, kind).is_err() && !store.has(task)
+            );
+        }
+        assert_eq!(store.contents().unwrap().foreign.len(), 4);
+        assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn only_an_empty_folder_becomes_a_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = |name: &str| Store::open(&folder.path().join(name)).unwrap();
+        assert_eq!(store("new").establish().unwrap(), None);
+        assert_eq!((store("new").establish().unwrap(), store("new").is_marked().unwrap()), (None, true));
+        // Named as files of a task, and nothing but that.
+        let foreign = store("foreign");
+        let path = foreign.record_path("quench-ab0123456789abcd");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "no record").unwrap();
+        assert!(!foreign.is_marked().unwrap());
+        let error = foreign.establish().unwrap_err().to_string();
+        assert!(
+            error.contains("is not a folder of results") && error.contains("glassbox-store.json"),
+            "{error}"
+        );
+        // With a record of an earlier version, which had no marker.
+        let task = crate::protocol::test_tasks::trajectory(1, 0.1);
+        foreign.write(&task, &Record::default()).unwrap();
+        assert!(foreign.is_marked().unwrap());
+        assert!(foreign.establish().unwrap().unwrap().contains("of an earlier glassbox"));
+        assert_eq!(foreign.establish().unwrap(), None);
     }
 }

@@ -1,7 +1,9 @@
 //! Checks every file of a store against its digest, and every task against what it started from.
 
+use super::files::remove;
 use super::manifest::{Entry, ManifestError};
-use super::store::{FileKind, Store, remove};
+use super::names::FileKind;
+use super::store::Store;
 use super::worker::{Observer, Worker};
 use crate::protocol::{GENERATION, Head, RecordError, RecordReader, Task, verify};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -20,6 +22,8 @@ pub struct Verification {
     pub other_versions: usize,
     /// Records and checkpoints of tasks that no entry asks for: sound, and of no use to this plan.
     pub foreign: usize,
+    /// In a sentence, what is there that is not of this program: left alone.
+    pub others: Option<String>,
 }
 
 /// What a look at a file shows.
@@ -47,7 +51,8 @@ impl Store {
             .transpose()?;
         let contents = self.contents()?;
         let leftovers = observer.leftovers(&contents.partial)?;
-        let mut found = Verification { leftovers, ..Verification::default() };
+        let others = contents.foreign_in_words();
+        let mut found = Verification { leftovers, others, ..Verification::default() };
         let mut starts = Starts::new();
         let records = contents.finished.into_iter().map(|identifier| (identifier, FileKind::Record));
         let checkpoints =
@@ -71,7 +76,7 @@ impl Store {
         }
         for identifier in contents.claimed {
             let path = self.file(&identifier, FileKind::Claim);
-            if self.owner(&identifier, observer).is_none() && path.exists() {
+            if self.holder(&identifier, observer).is_none() && path.exists() {
                 found.leftovers.push(path);
             }
         }

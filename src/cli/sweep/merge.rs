@@ -2,10 +2,10 @@
 
 use super::SweepError;
 use crate::cli::progress_bar::styled_bar;
+use crate::cli::terminal::Terminal;
 use crate::cli::{STOPPED, stop_flag};
 use clap::Args;
 use glassbox_simulations::sweep::{Manifest, MergeError, MergeOptions, MergeWatch, merge};
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,14 +38,14 @@ pub(super) fn run(arguments: &MergeArguments) -> Result<ExitCode, SweepError> {
     bar.finish_and_clear();
     let merged = match merged {
         Err(MergeError::Stopped) => {
-            eprintln!("glassbox: {}", MergeError::Stopped);
+            writeln!(Terminal::Error, "glassbox: {}", MergeError::Stopped);
             return Ok(ExitCode::from(STOPPED));
         }
         merged => merged?,
     };
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{} tasks   {}", merged.tasks, merged.tasks_file.display())?;
-    writeln!(output, "{} frames  {}", merged.frames, merged.frames_file.display())?;
+    let output = Terminal::Output;
+    writeln!(output, "{} tasks   {}", merged.tasks, merged.tasks_file.display());
+    writeln!(output, "{} frames  {}", merged.frames, merged.frames_file.display());
     if merged.missing > 0 {
         writeln!(
             output,
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &MergeArguments) -> Result<ExitCode, SweepError> {
             merged.missing,
             manifest.len(),
             arguments.folder.display()
-        )?;
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,11 +2,11 @@
 
 use super::SweepError;
 use crate::cli::reproduce::{ScaleArgument, chosen};
+use crate::cli::terminal::Terminal;
 use clap::Args;
-use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, PresetError, Tasks};
+use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, Tasks, text_of};
 use glassbox_simulations::protocol::{Problem, QuenchTask, Task};
 use glassbox_simulations::sweep::{Manifest, OwnData, Plan, Samples, SamplesError, StepCosts};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Options of `glassbox sweep plan`.
@@ -47,7 +47,8 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     };
     let folder = &arguments.out;
     let manifest = if let Some(path) = &arguments.experiment {
-        let text = read(path)?;
+        // The text that is planned and kept: read once, so that both are the same.
+        let text = text_of(path)?;
         let experiment = Experiment::parse(&text, path)?;
         match &arguments.data {
             None if experiment.needs_own_data() => return Err(SweepError::NoData { file: path.clone() }),
@@ -68,7 +69,7 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
     } else {
         let (mut preset, text) = match (&arguments.preset, arguments.scale) {
             (Some(path), _) => {
-                let text = read(path)?;
+                let text = text_of(path)?;
                 (Preset::parse(&text, path)?, text)
             }
             (None, scale) => {
@@ -96,25 +97,21 @@ pub(super) fn run(arguments: &PlanArguments) -> Result<(), SweepError> {
             arguments.replace,
         )?
     };
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{}", folder.join("manifest.json").display())?;
+    let output = Terminal::Output;
+    writeln!(output, "{}", folder.join("manifest.json").display());
     let (count, starts) = (manifest.len(), manifest.starts());
-    writeln!(output, "tasks       {count} ({starts} quenches, {} that start from them)", count - starts)?;
-    writeln!(output, "steps       {:.3e}", manifest.steps() as f64)?;
+    writeln!(output, "tasks       {count} ({starts} quenches, {} that start from them)", count - starts);
+    writeln!(output, "steps       {:.3e}", manifest.steps() as f64);
     writeln!(
         output,
         "core-hours  {:.3}, estimated from steps measured on this machine",
         manifest.seconds() / 3600.0
-    )?;
+    );
     let (all, largest) = (manifest.record_bytes() as f64 / 1e9, manifest.largest_record_bytes() as f64 / 1e9);
-    writeln!(output, "records     {all:.3} GB, the largest {largest:.3} GB, which a thread holds in memory")?;
-    writeln!(output, "\nglassbox sweep run {}", folder.display())?;
+    writeln!(output, "records     {all:.3} GB, the largest {largest:.3} GB, which a thread holds in memory");
+    writeln!(output);
+    writeln!(output, "glassbox sweep run {}", folder.display());
     Ok(())
-}
-
-/// The text that is planned and kept: read once, so that both are the same.
-fn read(path: &Path) -> Result<String, SweepError> {
-    std::fs::read_to_string(path).map_err(|source| PresetError::File { path: path.to_owned(), source }.into())
 }
 
 fn write(

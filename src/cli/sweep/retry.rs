@@ -1,9 +1,9 @@
 //! `glassbox sweep retry`.
 
 use super::SweepError;
+use crate::cli::terminal::Terminal;
 use clap::Args;
 use glassbox_simulations::sweep::Manifest;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Options of `glassbox sweep retry`.
@@ -33,9 +33,9 @@ pub(super) fn run(arguments: &RetryArguments) -> Result<(), SweepError> {
     }
     let count = failed.len();
     writeln!(
-        std::io::stdout().lock(),
+        Terminal::Output,
         "{count} failures forgotten; next: glassbox sweep run {}",
         arguments.folder.display()
-    )?;
+    );
     Ok(())
 }

@@ -3,13 +3,14 @@
 use super::{NOT_ALL, SweepError, seconds, task_range};
 use crate::cli::STOPPED;
 use crate::cli::meter::Meter;
+use crate::cli::terminal::Terminal;
 use crate::own_data::DataFileError;
 use clap::Args;
 use glassbox_simulations::dataset::DatasetError;
 use glassbox_simulations::sweep::{
     Entry, Event, Manifest, ManifestError, OwnData, PoolError, PoolOptions, Samples, Watch, complete,
 };
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ pub(super) struct RunArguments {
     #[arg(value_name = "DIRECTORY")]
     folder: PathBuf,
     /// Threads to use [default: one for each core]; the results do not depend on it.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = crate::cli::thread_count)]
     threads: Option<NonZeroUsize>,
     /// Only these tasks of the manifest, counted from 0, and what they start from.
     #[arg(long, value_name = "FROM..TO", value_parser = task_range)]
@@ -49,7 +50,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
     let stop = crate::cli::stop_flag()?;
     let meter = Meter::new(0.0);
     meter.begin(&manifest.plan().name);
-    let terminal = std::io::stdout().is_terminal();
+    let terminal = Terminal::Output.is_terminal();
     let event = |event: &Event| {
         let line = match event {
             Event::Begun { cost, .. } => return meter.set_total(*cost),
@@ -60,12 +61,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
             }
             Event::Failed { identifier, reason } => format!("failed {identifier}: {reason}"),
             Event::Damaged { problem } => format!("made again: {problem}"),
+            Event::Waiting { identifier, holder } => format!("waiting for {identifier}: claimed by {holder}"),
+            Event::Notice(text) => text.clone(),
         };
         if terminal {
             meter.note(&line);
         } else {
-            // Nobody may be reading; the results are what counts.
-            let _ = writeln!(std::io::stdout().lock(), "{line}");
+            writeln!(Terminal::Output, "{line}");
         }
     };
     let options = PoolOptions {
@@ -87,20 +89,21 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, SweepError> {
     meter.finish();
     match completed {
         Ok(summary) if summary.failed.is_empty() => {
-            say(&format!("all {count} tasks are done; {} finished now", summary.finished));
+            writeln!(Terminal::Error, "all {count} tasks are done; {} finished now", summary.finished);
             Ok(ExitCode::SUCCESS)
         }
         Ok(summary) => {
             let folder = arguments.folder.display();
             let (failed, finished) = (summary.failed.len(), summary.finished);
-            say(&format!(
+            writeln!(
+                Terminal::Error,
                 "{failed} tasks failed, {finished} finished now; reasons: glassbox sweep status {folder}; another try: \
                  glassbox sweep retry {folder}"
-            ));
+            );
             Ok(ExitCode::from(NOT_ALL))
         }
         Err(PoolError::Stopped) => {
-            say(&format!("glassbox: {}", PoolError::Stopped));
+            writeln!(Terminal::Error, "glassbox: {}", PoolError::Stopped);
             Ok(ExitCode::from(STOPPED))
         }
         Err(error) => Err(error.into()),
@@ -121,9 +124,4 @@ fn own_samples(path: &Path) -> Result<Samples, SweepError> {
         Err(error @ DataFileError::Prepared(DatasetError::File { .. })) => Err(error.into()),
         Err(error) => Ok(Samples::without_own(error.to_string())),
     }
-}
-
-/// A line on standard error, if anybody reads it.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

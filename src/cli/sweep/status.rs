@@ -2,10 +2,11 @@
 
 use super::{SweepError, seconds};
 use crate::cli::meter::duration;
+use crate::cli::terminal::{Terminal, print_result};
 use clap::Args;
 use glassbox_simulations::sweep::{Manifest, Status};
-use std::io::Write;
-use std::path::PathBuf;
+use glassbox_trajectories::output::{Outputs, write_output};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Options of `glassbox sweep status`.
@@ -32,45 +33,72 @@ const LISTED: usize = 20;
 /// Tells where a sweep stands.
 pub(super) fn run(arguments: &StatusArguments) -> Result<(), SweepError> {
     let status = Manifest::read(&arguments.folder)?.status(arguments.claim_expiry)?;
+    if let Some(Some(file)) = &arguments.json {
+        check_output(&arguments.folder, file)?;
+    }
     let json = || serde_json::to_string_pretty(&status).unwrap_or_default() + "\n";
     match &arguments.json {
-        None => print(&status)?,
-        Some(None) => std::io::stdout().lock().write_all(json().as_bytes())?,
-        Some(Some(file)) => glassbox_reports::write_file(file, json().as_bytes())?,
+        None => print(&status),
+        Some(None) => print_result(&json())?,
+        Some(Some(file)) => write_output(file, json().as_bytes())?,
     }
     Ok(())
 }
 
-fn print(status: &Status) -> Result<(), SweepError> {
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{}", status.name)?;
-    writeln!(output, "tasks     {:>8}", status.tasks)?;
-    writeln!(output, "finished  {:>8}", status.finished)?;
-    writeln!(output, "running   {:>8}", status.running.len())?;
+/// The files of the sweep are its own.
+fn check_output(folder: &Path, file: &Path) -> Result<(), SweepError> {
+    let own = ["manifest.json", "data.safetensors"].map(|name| folder.join(name));
+    let mut outputs = Outputs::beside(own.iter().map(PathBuf::as_path))?;
+    for (name, content) in [
+        ("tasks", "the tasks of the sweep"),
+        ("records", "the results of the sweep"),
+        ("slurm", "what was submitted of the sweep"),
+        ("merged", "the merged tables of the sweep"),
+    ] {
+        outputs.reserve(&folder.join(name), content);
+    }
+    Ok(outputs.add_file("--json", file)?)
+}
+
+fn print(status: &Status) {
+    let output = Terminal::Output;
+    writeln!(output, "{}", status.name);
+    writeln!(output, "tasks     {:>8}", status.tasks);
+    writeln!(output, "finished  {:>8}", status.finished);
+    writeln!(output, "running   {:>8}", status.running.len());
     for task in status.running.iter().take(LISTED) {
         let share = 100.0 * task.share;
-        writeln!(output, "  {}  {share:>3.0} %  {} (process {})", task.identifier, task.host, task.pid)?;
+        write!(output, "  {}  {share:>3.0} %  {} (process {})", task.identifier, task.host, task.pid);
+        if let (Some(age), Some(left)) = (task.sign_of_life_age, task.gone_in) {
+            let relation = if age < 0.0 { "in the future" } else { "ago" };
+            let age = age.abs();
+            write!(
+                output,
+                ", last sign of life {age:.0} s {relation}; without another it counts as gone in {left:.0} s"
+            );
+        }
+        writeln!(output);
     }
-    writeln!(output, "waiting   {:>8}", status.waiting)?;
+    writeln!(output, "waiting   {:>8}", status.waiting);
     if !status.abandoned.is_empty() {
-        writeln!(output, "  {} of them begun by processes that are gone", status.abandoned.len())?;
+        writeln!(output, "  {} of them begun by processes that are gone", status.abandoned.len());
     }
-    writeln!(output, "failed    {:>8}", status.failed.len())?;
+    writeln!(output, "failed    {:>8}", status.failed.len());
     for task in status.failed.iter().take(LISTED) {
-        writeln!(output, "  {}  {} (on {})", task.identifier, task.failure.reason, task.failure.host)?;
+        writeln!(output, "  {}  {} (on {})", task.identifier, task.failure.reason, task.failure.host);
     }
     if status.failed.len() > LISTED {
-        writeln!(output, "  and {} more: --json lists all", status.failed.len() - LISTED)?;
+        writeln!(output, "  and {} more: --json lists all", status.failed.len() - LISTED);
     }
     if status.blocked > 0 {
-        writeln!(output, "  {} tasks wait for a start that failed", status.blocked)?;
+        writeln!(output, "  {} tasks wait for a start that failed", status.blocked);
     }
     let hours = status.estimated_core_seconds_left / 3600.0;
-    write!(output, "left      {hours:>8.3} core-hours as estimated")?;
+    write!(output, "left      {hours:>8.3} core-hours as estimated");
     if let Some(seconds) = status.seconds_left {
-        let threads: usize = status.workers.iter().map(|worker| worker.threads).sum();
-        write!(output, "; about {} with the {threads} threads at work", duration(seconds))?;
+        let threads: usize =
+            status.workers.iter().map(|worker| worker.threads).fold(0, usize::saturating_add);
+        write!(output, "; about {} with the {threads} threads at work", duration(seconds));
     }
-    writeln!(output)?;
-    Ok(())
+    writeln!(output);
 }

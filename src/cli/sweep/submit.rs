@@ -1,12 +1,12 @@
 //! `glassbox sweep submit`.
 
 use super::{NOT_ALL, SweepError};
+use crate::cli::terminal::Terminal;
 use clap::{Args, ValueEnum};
 use glassbox_simulations::sweep::Manifest;
 use glassbox_simulations::sweep::slurm::{
     Options, Pending, PendingTask, Scheduler, Settings, SlurmCommands, Submission, chunks,
 };
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &SubmitArguments) -> Result<ExitCode, SweepError> {
     let options = Options::new(own.or(profile))?;
     let manifest = Manifest::read(&arguments.folder)?;
     let folder = arguments.folder.display();
-    let mut output = std::io::stdout().lock();
+    let output = Terminal::Output;
     let pending = Pending::of(&manifest)?;
     if pending.failed > 0 {
         writeln!(
@@ -87,25 +87,25 @@ pub(super) fn run(arguments: &SubmitArguments) -> Result<ExitCode, SweepError> {
             "{} tasks are left out, as they or their starts failed; reasons: glassbox sweep status {folder}; another try: \
              glassbox sweep retry {folder}",
             pending.failed
-        )?;
+        );
     }
     if pending.is_empty() {
         if pending.failed > 0 {
-            writeln!(output, "nothing else is left to do; nothing is submitted")?;
+            writeln!(output, "nothing else is left to do; nothing is submitted");
             return Ok(ExitCode::from(NOT_ALL));
         }
         let count = manifest.len();
         writeln!(
             output,
             "all {count} tasks are done; nothing is submitted; next: glassbox sweep merge {folder}"
-        )?;
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let slurm = SlurmCommands::new(&options);
     let limit = match options.max_array_size.map_or_else(|| slurm.max_array_size(), Ok) {
         Ok(limit) => limit,
         Err(error) if arguments.dry_run => {
-            writeln!(output, "{error}; arrays are written for at most {USUAL_ARRAY_SIZE} elements")?;
+            writeln!(output, "{error}; arrays are written for at most {USUAL_ARRAY_SIZE} elements");
             USUAL_ARRAY_SIZE
         }
         Err(error) => return Err(error.into()),
@@ -126,20 +126,20 @@ pub(super) fn run(arguments: &SubmitArguments) -> Result<ExitCode, SweepError> {
         let elements =
             submission.jobs().iter().find(|job| job.role.name() == kind).map_or(0, |job| job.ranges.len());
         if elements > 0 {
-            writeln!(output, "{kind}: {} tasks in {elements} elements", tasks.len())?;
+            writeln!(output, "{kind}: {} tasks in {elements} elements", tasks.len());
         }
     }
-    writeln!(output, "scripts and logs: {}", submission.folder().display())?;
+    writeln!(output, "scripts and logs: {}", submission.folder().display());
     if arguments.dry_run {
-        writeln!(output, "not submitted; these commands would:")?;
+        writeln!(output, "not submitted; these commands would:");
         for command in submission.commands() {
-            writeln!(output, "{command}")?;
+            writeln!(output, "{command}");
         }
         return Ok(ExitCode::SUCCESS);
     }
     submission.submit(&slurm)?;
     for job in submission.jobs() {
-        writeln!(output, "submitted {}: job {}", job.role.name(), job.job.as_deref().unwrap_or_default())?;
+        writeln!(output, "submitted {}: job {}", job.role.name(), job.job.as_deref().unwrap_or_default());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,9 @@
 //! `glassbox sweep verify-store`.
 
 use super::{NOT_ALL, SweepError, seconds};
+use crate::cli::terminal::Terminal;
 use clap::Args;
 use glassbox_simulations::sweep::{Manifest, Observer, Store, Verification, Worker};
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,40 +31,48 @@ pub(super) fn run(arguments: &VerifyStoreArguments) -> Result<ExitCode, SweepErr
         let found =
             store.verify(Some(&mut manifest.entries(0..manifest.len())?), &Observer::new(&store, expiry))?;
         (store, found)
-    } else if folder.join("workers").is_dir() {
+    } else {
         let store = Store::open(folder)?;
+        if !store.is_marked()? {
+            return Err(SweepError::NoStore { folder: folder.clone() });
+        }
         let found = store.verify(None, &Observer::new(&store, expiry))?;
         (store, found)
-    } else {
-        return Err(SweepError::NoStore { folder: folder.clone() });
     };
-    let mut output = std::io::stdout().lock();
+    let output = Terminal::Output;
     for (path, problem) in &found.damaged {
-        writeln!(output, "damaged    {}: {problem}", path.display())?;
+        writeln!(output, "damaged    {}: {problem}", path.display());
     }
     for path in &found.leftovers {
-        writeln!(output, "left over  {}", path.display())?;
+        writeln!(output, "left over  {}", path.display());
     }
-    let Verification { sound, damaged, leftovers, other_versions, foreign } = &found;
+    let Verification { sound, damaged, leftovers, other_versions, foreign, others } = &found;
     writeln!(
         output,
         "{sound} files sound, {} damaged, {} left over by processes that are gone",
         damaged.len(),
         leftovers.len()
-    )?;
+    );
     if *other_versions > 0 {
-        writeln!(output, "{other_versions} files are of other versions, and left alone")?;
+        writeln!(output, "{other_versions} files are of other versions, and left alone");
     }
     if *foreign > 0 {
-        writeln!(output, "{foreign} files belong to tasks that the plan does not have")?;
+        writeln!(output, "{foreign} files belong to tasks that the plan does not have");
+    }
+    if let Some(others) = others {
+        writeln!(output, "{others}");
     }
     if arguments.repair {
-        store.repair(&found, &Worker::begin(&store, expiry)?)?;
+        let worker = Worker::begin(&store, expiry)?;
+        if let Some(notice) = worker.notice() {
+            writeln!(output, "{notice}");
+        }
+        store.repair(&found, &worker)?;
         if !damaged.is_empty() {
-            writeln!(output, "removed; the next run makes them again")?;
+            writeln!(output, "removed; the next run makes them again");
         }
     } else if !damaged.is_empty() {
-        writeln!(output, "--repair removes them, and the next run makes them again")?;
+        writeln!(output, "--repair removes them, and the next run makes them again");
         return Ok(ExitCode::from(NOT_ALL));
     }
     Ok(ExitCode::SUCCESS)

@@ -1,14 +1,14 @@
 //! Relaxation times and long-time limits against temperature (paper Figs. 3d–f, 4b and A7).
 
 use super::bath::{BINDING_STIFFNESS, DATASET_SIZE, DT, HALF_WIDTH, MOBILITY, SCHEME, STIFFNESS};
-use super::displacement::WAITING_TIME;
+use super::displacement::{WAITING_TIME, existing};
 use super::free_diffusion;
 use super::quadratic_well::{self, START_MEAN, START_STANDARD_DEVIATION};
 use super::stationary_well;
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Arguments, Column, Law, LawError};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::{DisplacementLaw, OracleError};
+use glassbox_oracle::DisplacementLaw;
 
 const TEMPERATURE: Parameter =
     Parameter::with_grid("temperature", "temperature T", "at least 0", Range::logarithmic(1e-10, 1.0, 61));
@@ -39,15 +39,6 @@ fn limits(law: &dyn DisplacementLaw, arguments: &Arguments) -> Result<Vec<Option
         existing(law.overlap_limit(half_width))?,
         existing(law.mean_squared_displacement_limit())?,
     ])
-}
-
-/// A limit that does not exist is an empty cell.
-fn existing(limit: Result<f64, OracleError>) -> Result<Option<f64>, OracleError> {
-    match limit {
-        Ok(value) => Ok(Some(value)),
-        Err(OracleError::Undefined { .. } | OracleError::Overflow { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 pub(super) const FREE_DIFFUSION: Law = Law {

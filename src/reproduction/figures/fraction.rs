@@ -1,21 +1,13 @@
 //! Fractions of networks: exact binomial intervals, and where a fraction passes one half.
 
+use glassbox_oracle::tail_probability::binomial_interval;
 use glassbox_simulations::analysis::Interval;
-use statrs::distribution::{Beta, ContinuousCDF};
 
 /// `hits` of `all` with the Clopper–Pearson interval, which covers the true fraction at least as often as it says.
 /// Everything is possible where `all` is 0.
 pub(super) fn fraction(hits: usize, all: usize, confidence: f64) -> Interval {
-    let tail = 0.5 * (1.0 - confidence);
-    let (k, n) = (hits as f64, all as f64);
-    let quantile = |a: f64, b: f64, p: f64| Beta::new(a, b).ok().map(|beta| beta.inverse_cdf(p));
-    let low = if hits == 0 { Some(0.0) } else { quantile(k, n - k + 1.0, tail) };
-    let high = if hits == all { Some(1.0) } else { quantile(k + 1.0, n - k, 1.0 - tail) };
-    Interval {
-        value: if all == 0 { f64::NAN } else { k / n },
-        low: low.unwrap_or(0.0),
-        high: high.unwrap_or(1.0),
-    }
+    let (low, high) = binomial_interval(hits as u64, all as u64, confidence);
+    Interval { value: if all == 0 { f64::NAN } else { hits as f64 / all as f64 }, low, high }
 }
 
 /// Where a fraction that should grow with `x` passes one half: between two neighbours by interpolation.

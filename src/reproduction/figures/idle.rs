@@ -5,6 +5,7 @@ use super::Drawn;
 use super::families::{measured, point, power_of_ten};
 use crate::reproduction::Null;
 use crate::reproduction::results::{ResultError, Results, Run, trajectories};
+use glassbox_oracle::special::gaussian_upper_quantile;
 use glassbox_oracle::{Bath, Clock, equilibrium};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
@@ -189,9 +190,7 @@ fn stationary_claim(results: &Results<'_>, run: &Run) -> Result<Claim, ResultErr
 
 /// Quantiles of the displacements at the last lag in units of the free law's standard deviation.
 fn normal_panel(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim), ResultError> {
-    use statrs::distribution::{ContinuousCDF, Normal};
     let probabilities: Vec<f64> = (1..40).map(|index| f64::from(index) / 40.0).collect();
-    let normal = Normal::standard();
     let lag = run.phase.end - run.waiting_time();
     let all = Population::all(&run.architecture);
     let mut panel = PlatePanel::new(
@@ -221,7 +220,7 @@ fn normal_panel(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
         }
         // Kolmogorov's statistic against the whole law, scale included.
         let steps = moved.iter().enumerate().map(|(rank, value)| {
-            let cumulative = normal.cdf(*value);
+            let cumulative = 0.5 * libm::erfc(-value / std::f64::consts::SQRT_2);
             let size = moved.len() as f64;
             (cumulative - rank as f64 / size).abs().max(((rank + 1) as f64 / size - cumulative).abs())
         });
@@ -232,11 +231,12 @@ fn normal_panel(results: &Results<'_>, run: &Run) -> Result<(PlatePanel, Claim),
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
         let points = probabilities.iter().map(|probability| {
             let rank = (probability * moved.len() as f64) as usize;
-            Measurement::bare(normal.inverse_cdf(*probability), moved[rank.min(moved.len() - 1)])
+            Measurement::bare(gaussian_upper_quantile(1.0 - probability), moved[rank.min(moved.len() - 1)])
         });
         panel = panel.with_mark(Mark::points("", points.collect(), Tone::Ordered(*temperature)));
     }
-    let line = probabilities.iter().map(|one| (normal.inverse_cdf(*one), normal.inverse_cdf(*one))).collect();
+    let quantiles = probabilities.iter().map(|one| gaussian_upper_quantile(1.0 - one));
+    let line = quantiles.map(|one| (one, one)).collect();
     panel = panel.with_mark(Mark::line("Gaussian", line, Tone::Null));
     // Massart's bound for all temperatures together at 1 %.
     let tests = run.temperatures.iter().filter(|temperature| **temperature > 0.0).count().max(1) as f64;

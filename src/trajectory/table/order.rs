@@ -1,5 +1,7 @@
 //! The order of the rows of a table, and the outline that they spell.
 
+use super::super::outline::MOST_TIMES;
+
 /// Where the next row may be.
 #[derive(Default)]
 pub(super) struct Order {
@@ -47,6 +49,9 @@ impl Order {
         if replica == self.replica {
             self.frame += 1;
             if replica == 0 {
+                if self.times.len() == MOST_TIMES {
+                    return Err("it is the start of more frames than are read (2^24)");
+                }
                 self.times.push(step);
                 return Ok(());
             }

@@ -7,10 +7,10 @@
 use super::Curve;
 use crate::error::require;
 use crate::special::gaussian_upper_quantile;
+use crate::tail_probability::gaussian_p_value;
 use crate::verdict::error::VerdictError;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::sensitivity::{Sensitivity, require_false_alarm};
-use crate::verdict::tail_probability::gaussian_p_value;
 
 /// Compares the point of a measured curve that deviates most with its law.
 ///

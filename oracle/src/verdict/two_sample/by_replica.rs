@@ -9,6 +9,7 @@ use crate::verdict::evidence::Evidence;
 use crate::verdict::replica_mean::{FEWEST, Moments};
 use crate::verdict::sensitivity::Sensitivity;
 use crate::verdict::statistic::Statistic;
+use crate::verdict::unit::{in_common_units, squares_overflow};
 
 /// Compares a `statistic` of two sets of replicas, one slice of displacements a replica; weights may be correlated inside
 /// a replica, and the distribution may be any.
@@ -28,7 +29,14 @@ pub fn check<R: AsRef<[f64]>>(
     let name = name.into();
     let size = require_replicas(&name, first, FEWEST, 1)? + require_replicas(&name, second, FEWEST, 1)?;
     let statistic = statistic.require_valid()?;
-    let ((one, a), (other, b)) = (statistic.of_replicas(first), statistic.of_replicas(second));
+    let both: Vec<&[f64]> = first.iter().chain(second).map(AsRef::as_ref).collect();
+    let (both, unit) = in_common_units(&both);
+    let (statistic, unit_of_values) = (statistic.in_units(unit), statistic.unit_of_values(unit));
+    if !unit_of_values.is_normal() {
+        return Err(squares_overflow(name));
+    }
+    let (one, other) = both.split_at(first.len());
+    let ((one, a), (other, b)) = (statistic.of_replicas(one), statistic.of_replicas(other));
     let (one, other) = (Moments::of(&one), Moments::of(&other));
     let variance = 0.5 * (a + b);
     let scale =
@@ -38,6 +46,9 @@ pub fn check<R: AsRef<[f64]>>(
     // Independent values of either sample, were they equally many: the squared error is 4 V/n.
     let effective = evidence.standard_error.map_or(0.0, |error| 4.0 * variance / (error * error));
     Ok(Evidence {
+        observed: evidence.observed * unit_of_values,
+        predicted: evidence.predicted * unit_of_values,
+        standard_error: evidence.standard_error.map(|error| error * unit_of_values),
         effect_measure: statistic.effect_measure(),
         sample_size: size as u64,
         effective_sample_size: effective,

@@ -1,10 +1,11 @@
 //! Two means: Welch's t (Biometrika 34, 28 (1947)).
 
+use crate::tail_probability::student_p_value;
 use crate::verdict::error::{VerdictError, require_count, require_sample};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::replica_mean::Moments;
 use crate::verdict::sensitivity::Sensitivity;
-use crate::verdict::tail_probability::student_p_value;
+use crate::verdict::unit::in_common_units;
 
 /// Fewest values of a sample.
 const FEWEST: usize = 8;
@@ -26,11 +27,19 @@ pub fn check(
     let name = name.into();
     require_sample(&name, first, FEWEST)?;
     require_sample(&name, second, FEWEST)?;
-    let (one, other) = (Moments::of(first), Moments::of(second));
+    let samples = [first, second];
+    let (both, unit) = in_common_units(&samples);
+    let (one, other) = (Moments::of(&both[0]), Moments::of(&both[1]));
     let scale = (0.5 * (one.variance + other.variance)).sqrt();
     let sizes = (first.len() as f64, second.len() as f64);
     let evidence = welch(name, seed, (one, other), sizes, scale)?;
-    Ok(Evidence { sample_size: (first.len() + second.len()) as u64, ..evidence })
+    Ok(Evidence {
+        observed: evidence.observed * unit,
+        predicted: evidence.predicted * unit,
+        standard_error: evidence.standard_error.map(|error| error * unit),
+        sample_size: (first.len() + second.len()) as u64,
+        ..evidence
+    })
 }
 
 /// Welch's t of two means with their variances, the effect in units of `scale`.

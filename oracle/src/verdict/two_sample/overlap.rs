@@ -4,10 +4,10 @@
 //! hypergeometric if the two have one law, whatever it is (Fisher, J. R. Stat. Soc. 98, 39 (1935)).
 
 use crate::error::{require, require_non_negative};
+use crate::tail_probability::ln_gamma;
 use crate::verdict::error::{VerdictError, require_count, require_sample};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::sensitivity::Sensitivity;
-use statrs::function::gamma::ln_gamma;
 
 /// Compares the fractions of two samples of independent displacements within `half_width`.
 ///
@@ -118,6 +118,7 @@ mod tests {
     use crate::verdict::trials;
     use approx::assert_relative_eq;
     use proptest::prelude::*;
+    #[allow(clippy::disallowed_types, reason = "a second route; its arguments are in range")]
     use statrs::distribution::{Discrete, Hypergeometric};
 
     /// Fisher's tea: all four cups right has a chance of 1/70.
@@ -130,6 +131,7 @@ mod tests {
     }
 
     proptest! {
+        #[allow(clippy::disallowed_types, reason = "arguments of the test, all in range")]
         /// Second route: all terms of the library's hypergeometric distribution.
         #[test]
         fn tails_are_sums_of_terms(n in 1..60_u64, m in 1..60_u64, share in 0.0..1.0_f64, part in 0.0..=1.0_f64) {

@@ -1,10 +1,11 @@
 //! Two variances of Gaussian values: Fisher's F.
 
+use crate::tail_probability::Ratio;
 use crate::verdict::error::{VerdictError, require_count, require_sample};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::replica_mean::Moments;
 use crate::verdict::sensitivity::Sensitivity;
-use crate::verdict::tail_probability::Ratio;
+use crate::verdict::unit::{in_units, require_squares};
 
 /// Fewest values of a sample.
 const FEWEST: usize = 8;
@@ -25,10 +26,12 @@ pub fn check(
     let name = name.into();
     require_sample(&name, first, FEWEST)?;
     require_sample(&name, second, FEWEST)?;
-    let (one, other) = (Moments::of(first).variance, Moments::of(second).variance);
+    let (one, other) = (Moments::of(&in_units(first).0).variance, Moments::of(&in_units(second).0).variance);
     if one == 0.0 || other == 0.0 {
         return Err(VerdictError::UnsuitableSample { check: name, reason: "a sample has no spread" });
     }
+    require_squares(&name, first)?;
+    require_squares(&name, second)?;
     let law = Ratio { first: first.len() as f64 - 1.0, second: second.len() as f64 - 1.0 };
     Ok(Evidence {
         observed: one,

@@ -5,9 +5,9 @@ use super::{Rescaled, TailWindow, interpolated};
 use crate::analysis::AnalysisError;
 use crate::analysis::power_law_fit::free_overlap;
 use crate::analysis::relaxation_time::{Crossing, TAU_90, crossing};
+use glassbox_oracle::tail_probability::fisher_upper_tail;
 use libm::{exp, log, log1p};
 use nalgebra::DVector;
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 /// A law fitted to the tail.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -149,7 +149,7 @@ impl ModelFit {
         let beyond = points as f64 - k;
         let aicc = n * log1p(chi_squared / (n - 1.0)) + 2.0 * k + 2.0 * k * (k + 1.0) / (beyond - 1.0);
         let ratio = chi_squared * (n - beyond) / ((n - 1.0) * beyond);
-        let p_value = FisherSnedecor::new(beyond, n - beyond).ok()?.sf(ratio);
+        let p_value = Some(fisher_upper_tail(ratio, beyond, n - beyond)).filter(|p| !p.is_nan())?;
         Some(Self { parameters, parameter, chi_squared, aicc, p_value })
     }
 }

@@ -2,12 +2,9 @@
 
 use super::motion::Follower;
 use super::{Experiment, Langevin, MinibatchDescentRuns, Networks, OneOrMany, RegularisationPath};
-use crate::experiment::ranges::{OutOfRange, data, not_negative, positive, require};
-use crate::protocol::Schedule;
+use crate::experiment::ranges::{OutOfRange, data, frames, not_negative, positive, require, steps};
+use crate::protocol::{MOST_VALUES, MOST_WIDTH};
 use std::fmt::Debug;
-
-/// No run is longer: at a microsecond a step it would take twenty minutes, at a millisecond two weeks.
-const MOST_STEPS: u64 = 1_000_000_000;
 
 /// No experiment has more tasks: their list alone would take tens of gigabytes.
 const MOST_TASKS: f64 = 1e8;
@@ -63,7 +60,7 @@ fn check_networks(networks: &Networks) -> Result<(), OutOfRange> {
         require("samples", samples, (2..=most).contains(&samples), allowed)
     })?;
     each("width", &networks.width, |width| {
-        require("width", width, (1..=10_000).contains(&width), "at least 1 and at most 10,000")
+        require("width", width, (1..=MOST_WIDTH).contains(&width), "at least 1 and at most 10,000")
     })?;
     each("regularisation", &networks.regularisation, |value| not_negative("regularisation", value))?;
     each("gain", &networks.gain, |gain| positive("gain", gain))?;
@@ -98,7 +95,7 @@ fn check_path(path: &RegularisationPath) -> Result<(), OutOfRange> {
     require(
         "regularisations",
         format!("{} values", values.len()),
-        (1..=10_000).contains(&values.len()),
+        (1..=MOST_VALUES).contains(&values.len()),
         allowed,
     )?;
     values.iter().try_for_each(|value| not_negative("regularisations", *value))?;
@@ -114,6 +111,8 @@ fn each<T: Copy + Debug + PartialEq>(
 ) -> Result<(), OutOfRange> {
     let values = list.values();
     require(key, "[]", !values.is_empty(), "one or more values")?;
+    let count = values.len();
+    require(key, format!("{count} values"), count <= MOST_VALUES, "at most 10,000")?;
     values.iter().try_for_each(|value| check(*value))?;
     let twice = values.iter().enumerate().find(|(index, value)| values[..*index].contains(value));
     let twice = twice.map_or_else(String::new, |(_, value)| format!("{value:?} twice"));
@@ -122,28 +121,4 @@ fn each<T: Copy + Debug + PartialEq>(
 
 fn replicas(key: &str, count: u32) -> Result<(), OutOfRange> {
     require(key, count, (1..=MOST_REPLICAS).contains(&count), "at least 1 and at most 1,000,000")
-}
-
-fn steps(key: &str, count: u64, least: u64) -> Result<(), OutOfRange> {
-    let allowed = if least == 0 { "at most 1,000,000,000" } else { "at least 1 and at most 1,000,000,000" };
-    require(key, count, (least..=MOST_STEPS).contains(&count), allowed)
-}
-
-fn frames(waiting_times: &[u64], end: u64, schedule: Schedule) -> Result<(), OutOfRange> {
-    steps("end", end, 1)?;
-    let sorted = waiting_times.is_sorted_by(|one, next| one < next) && !waiting_times.is_empty();
-    let inside = waiting_times.iter().all(|time| *time < end);
-    require(
-        "waiting_times",
-        format!("{waiting_times:?}"),
-        sorted && inside,
-        "one or more, ascending, each below end",
-    )?;
-    match schedule {
-        Schedule::Paper => Ok(()),
-        Schedule::Logarithmic { per_decade } => {
-            let key = "schedule.logarithmic.per_decade";
-            require(key, per_decade, (1..=1_000).contains(&per_decade), "at least 1 and at most 1,000")
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use super::{Head, RecordError, refused};
+use glassbox_trajectories::input;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -48,7 +49,7 @@ pub(super) fn hexadecimal(digest: Sha256) -> String {
 /// # Errors
 /// [`RecordError::Damaged`] with what is wrong; [`RecordError::File`] where the file system refuses.
 pub fn verify(path: &Path) -> Result<Head, RecordError> {
-    let mut file = File::open(path).map_err(refused("read", path))?;
+    let mut file = input::open(path)?;
     verified(&mut file, path).map(|layout| layout.head)
 }
 

@@ -1,11 +1,11 @@
 //! What a record says of itself: where its numbers come from, in the metadata entry `glassbox`.
 
 use super::layout::Unsound;
-use super::{Layout, RecordError, refused};
+use super::{Layout, RecordError};
 use crate::InstructionSet;
 use crate::protocol::task::{GENERATION, Task};
+use glassbox_trajectories::input;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
 use std::path::Path;
 
 /// The format of records that this version writes and reads.
@@ -52,7 +52,7 @@ impl Head {
     /// [`RecordError`] for a file that cannot be read, has no sound head, has not the length that its head says, or is of
     /// another format.
     pub fn read(path: &Path) -> Result<Self, RecordError> {
-        let mut file = File::open(path).map_err(refused("read", path))?;
+        let mut file = input::open(path)?;
         Layout::read(&mut file, path).map(|layout| layout.head)
     }
 

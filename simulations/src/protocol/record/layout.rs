@@ -33,6 +33,8 @@ pub(super) struct Layout {
     places: BTreeMap<String, (u64, u64)>,
     /// Frames and weights.
     pub(super) shape: [u64; 2],
+    /// Size of the whole file, in bytes.
+    end: u64,
 }
 
 /// Why the bytes before the data are none that this version reads.
@@ -105,28 +107,27 @@ impl Layout {
         if size < WORD + header {
             return Err(damaged(format!("is cut short: {size} bytes, less than its header")));
         }
-        let layout = match Self::parse(opening.clone()) {
+        let layout = match Self::parse(opening.clone(), size) {
             Err(Unsound::OtherVersion(_)) if !digest::holds(&opening, file, path)? => {
                 return Err(damaged("is altered: neither its format nor its digest is right".to_owned()));
             }
             parsed => parsed.map_err(|unsound| unsound.at(path))?,
         };
-        let end = layout.end();
-        if size != end {
-            let what = if size < end { "is cut short" } else { "is too long" };
-            return Err(damaged(format!("{what}: {size} bytes; its head says {end}")));
+        if size > layout.end {
+            return Err(damaged(format!("is too long: {size} bytes; its head says {}", layout.end)));
         }
         Ok(layout)
     }
 
-    fn parse(opening: Vec<u8>) -> Result<Self, Unsound> {
+    /// What the `opening` of a file of `size` bytes says: nothing of it lies beyond the end of the file, whatever its numbers.
+    fn parse(opening: Vec<u8>, size: u64) -> Result<Self, Unsound> {
         let header: Header = serde_json::from_slice(&opening[8..])
             .map_err(|error| format!("is no record, or its head is altered: {error}"))?;
         let head = Head::parse(&header.metadata.glassbox)?;
         let mut arrays: Vec<(&String, &Array)> = header.arrays.iter().collect();
         arrays.sort_by_key(|(_, array)| array.data_offsets);
         let mut places = BTreeMap::new();
-        let mut next = 0;
+        let (mut next, start) = (0, opening.len() as u64);
         for (name, array) in arrays {
             let Some((_, dtype, _)) = ARRAYS.iter().find(|(known, ..)| known == name) else {
                 return Err(format!("has an array \"{name}\" that no record has").into());
@@ -141,8 +142,14 @@ impl Layout {
             if from != next || end != Some(to) {
                 return Err(format!("\"{name}\" does not lie where its shape says").into());
             }
+            if start.checked_add(to).is_none_or(|end| end > size) {
+                return Err(format!(
+                    "is cut short: {size} bytes; its head says that \"{name}\" ends {to} bytes after the {start} of the head"
+                )
+                .into());
+            }
             next = to;
-            places.insert(name.clone(), (opening.len() as u64 + from, (to - from) / WORD));
+            places.insert(name.clone(), (start + from, (to - from) / WORD));
         }
         if let Some((name, ..)) =
             ARRAYS.iter().find(|(name, _, needed)| *needed && !places.contains_key(*name))
@@ -164,13 +171,7 @@ impl Layout {
             (Some(1), Some(state)) if frames == 0 || state == weights => {}
             _ => return Err("has only half of a checkpoint".to_owned().into()),
         }
-        Ok(Self { head, opening, places, shape: [frames, weights] })
-    }
-
-    /// Size of the whole file, in bytes.
-    fn end(&self) -> u64 {
-        let ends = self.places.values().map(|(from, words)| from + words * WORD);
-        ends.max().unwrap_or(self.opening.len() as u64)
+        Ok(Self { head, opening, places, shape: [frames, weights], end: start + next })
     }
 
     /// First byte and number of words of an array, if the file has it.
@@ -198,8 +199,11 @@ pub(super) fn words_at(
     path: &Path,
 ) -> Result<Vec<[u8; 8]>, RecordError> {
     file.seek(SeekFrom::Start(from)).map_err(refused("read", path))?;
-    #[allow(clippy::cast_possible_truncation, reason = "the layout was compared with the size of the file")]
-    let mut read = vec![[0; 8]; words as usize];
+    // A file may be larger than memory: one with holes takes no disk.
+    let mut read = Vec::new();
+    let length = usize::try_from(words).unwrap_or(usize::MAX);
+    read.try_reserve_exact(length).map_err(|error| refused("read", path)(std::io::Error::other(error)))?;
+    read.resize(length, [0; 8]);
     exactly(file, read.as_flattened_mut(), path)?;
     Ok(read)
 }

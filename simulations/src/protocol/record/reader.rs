@@ -2,7 +2,8 @@
 
 use super::digest::verified;
 use super::layout::{Layout, WORD, words_at};
-use super::{Head, RecordError, refused, weights_digest};
+use super::{Head, RecordError, weights_digest};
+use glassbox_trajectories::input;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,7 @@ impl RecordReader {
 
     /// A finished record or a checkpoint.
     pub(super) fn open_any(path: &Path) -> Result<Self, RecordError> {
-        let mut file = File::open(path).map_err(refused("read", path))?;
+        let mut file = input::open(path)?;
         let layout = verified(&mut file, path)?;
         let mut integers = |name| -> Result<Option<Vec<u64>>, RecordError> {
             Ok(layout

@@ -1,5 +1,6 @@
 //! Files that come back, and files that must not.
 
+use super::layout::WORD;
 use super::*;
 use crate::protocol::{DataSource, Problem, QuenchTask};
 use std::fs;
@@ -154,4 +155,46 @@ fn damage_is_told_in_words() {
     fs::write(&path, [&(old.len() as u64).to_le_bytes(), old.as_bytes()].concat()).unwrap();
     assert!(told().contains("one.safetensors: is of format 1, of an earlier glassbox"), "{}", told());
     assert!(matches!(verify(&folder.path().join("none")), Err(RecordError::File { .. })));
+}
+
+/// Headers whose numbers wrap around 2⁶⁴, or ask for more than there is: the digest is right, as anybody can compute it.
+#[test]
+fn sizes_are_those_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.checkpoint");
+    let progress = Progress { step: 12, weights: Vec::new() };
+    Record::default().write_with(&path, &Head::new(task(), None), Some(&progress)).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let length = usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    let data = &bytes[8 + length..];
+    let most = u64::MAX / WORD;
+    for (name, shape, end) in [
+        ("state", vec![(1 << 61) - 2], u64::MAX - 7),
+        ("state", vec![most], most * WORD),
+        ("state", vec![1 << 40], 8 + (1 << 43)),
+        ("weights", vec![0, 1 << 61], 8),
+        ("weights", vec![1 << 32, 1 << 32], 8),
+        ("weights", vec![1 << 61, 8], 8),
+        ("times", vec![(1 << 61) - 1], u64::MAX - 7),
+    ] {
+        let mut header = header.clone();
+        let from = header[name]["data_offsets"][0].as_u64().unwrap();
+        header[name]["shape"] = shape.clone().into();
+        header[name]["data_offsets"] = vec![from, end].into();
+        let mut text = header.to_string().into_bytes();
+        text.resize(text.len().next_multiple_of(8), b' ');
+        let mut forged = [&(text.len() as u64).to_le_bytes()[..], &text, data].concat();
+        let place = digest::place(&forged).unwrap();
+        forged[place.clone()].fill(b'0');
+        let sum =
+            Sha256::digest(&forged).iter().fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"));
+        forged[place].copy_from_slice(sum.as_bytes());
+        fs::write(&path, &forged).unwrap();
+        // A matrix of no rows has no numbers, however long they would be.
+        let nothing = shape == [0, 1 << 61];
+        assert_eq!(is_damaged(&path), !nothing, "{name} {shape:?}");
+        assert_eq!(Head::read(&path).is_err(), !nothing, "{name} {shape:?}");
+        assert_eq!(Record::divergence(&path).is_err(), !nothing, "{name} {shape:?}");
+    }
 }

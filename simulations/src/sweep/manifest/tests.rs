@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::protocol::test_tasks::{quench, trajectory};
+use std::fs;
 
 fn plan() -> Plan {
     Plan { name: "one".to_owned(), ..Plan::default() }
@@ -64,7 +65,8 @@ fn a_plan_that_cannot_be_replaced_stays() {
     assert!(failed.unwrap_err().to_string().contains("none"));
     assert_eq!(Manifest::read(folder.path()).unwrap(), manifest);
     assert_eq!(manifest.entries(0..2).unwrap().filter(Result::is_ok).count(), 2);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    // Manifest, marker and tasks.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
 #[test]

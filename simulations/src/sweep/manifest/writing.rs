@@ -1,22 +1,28 @@
 //! Writing a plan, task by task.
 
+use super::folder::{Earlier, NEW_TASKS};
 use super::{
-    Head, Manifest, ManifestError, NO_DIGEST, OWN_DATA, Plan, TASKS_A_FILE, file_name, hexadecimal, refused,
+    Head, MANIFEST, MOST_MANIFEST_BYTES, MOST_TASKS_BYTES, Manifest, ManifestError, NO_DIGEST, OWN_DATA,
+    Plan, TASKS, TASKS_A_FILE, file_name, hexadecimal, refused,
 };
 use crate::dataset::write_prepared;
 use crate::protocol::{QuenchTask, Task};
+use crate::sweep::files::remove;
+use crate::sweep::marker::Marker;
+use crate::sweep::worker::remove_begun_by_the_dead;
 use crate::sweep::{OwnData, SamplesError};
 use glassbox_trajectories::whole_file::write_whole;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 impl Manifest {
     /// Plans `quenches` and then `others` (each with the half width of its overlap), each task once, and keeps a copy of the data of
     /// one's own that they need. `seconds` estimates a task.
     /// Tasks are written as they come: a plan needs little memory, however long it is.
+    /// In a folder that is new, or has the marker of a sweep or a manifest: nothing else is replaced or removed but what an earlier
+    /// plan put there.
     ///
     /// # Errors
     /// [`ManifestError`]; the plan of the folder is then as it was.
@@ -29,38 +35,53 @@ impl Manifest {
         seconds: &mut dyn FnMut(&Task) -> Result<f64, SamplesError>,
         replace: bool,
     ) -> Result<Self, ManifestError> {
-        let path = folder.join("manifest.json");
-        let there = path.exists();
-        if there && !replace {
-            return Err(ManifestError::Present(folder.to_owned()));
+        let earlier = Earlier::of(folder, own.is_some(), replace)?;
+        fs::create_dir_all(folder).map_err(refused("make", folder))?;
+        remove_begun_by_the_dead(folder, &[MANIFEST, Marker::Sweep.file_name()])?;
+        if !earlier.marked {
+            Marker::Sweep.put(folder)?;
         }
         // Beside those of an earlier plan, which stays whole until these are.
-        let (tasks, new) = (folder.join("tasks"), folder.join("tasks.new"));
-        remove_folder(&new)?;
-        fs::create_dir_all(&new).map_err(refused("make", &new))?;
+        let (tasks, new) = (folder.join(TASKS), folder.join(NEW_TASKS));
+        earlier.remove_tasks(&new)?;
+        fs::create_dir(&new).map_err(refused("make", &new))?;
         // The data first: without them the plan is worth nothing.
         let data = own.map_or(Ok(()), |own| Ok(write_prepared(own.dataset(), &new.join(OWN_DATA))?));
         let written = data.and_then(|()| write_tasks(&new, plan, quenches, others, seconds));
+        let written = written.and_then(|head| with_digest(&folder.join(MANIFEST), head));
         if written.is_err() {
             // The first error is the one to report.
-            let _ = remove_folder(&new);
+            let _ = earlier.remove_tasks(&new);
+            if !earlier.marked && !earlier.has_a_plan() {
+                let _ = Marker::Sweep.remove(folder);
+            }
         }
-        let mut head = written?;
-        let text = serde_json::to_string_pretty(&head).unwrap_or_default() + "\n";
-        head.digest = hexadecimal(text.as_bytes());
-        if there {
-            // From here on there is no plan for a moment, rather than half of two.
-            fs::remove_file(&path).map_err(refused("remove", &path))?;
-        }
+        let (head, text) = written?;
+        // From here on there is no plan for a moment, rather than half of two.
+        remove(&folder.join(MANIFEST))?;
         if own.is_some() {
             let data = new.join(OWN_DATA);
             fs::rename(&data, folder.join(OWN_DATA)).map_err(refused("rename", &data))?;
         }
-        remove_folder(&tasks)?;
+        earlier.remove_tasks(&tasks)?;
         fs::rename(&new, &tasks).map_err(refused("rename", &new))?;
-        write_whole(&path, text.replace(NO_DIGEST, &head.digest).as_bytes())?;
+        write_whole(&folder.join(MANIFEST), text.as_bytes())?;
         Ok(Self { folder: folder.to_owned(), head })
     }
+}
+
+/// The head with its digest, and its text.
+fn with_digest(path: &Path, mut head: Head) -> Result<(Head, String), ManifestError> {
+    let text = serde_json::to_string_pretty(&head).unwrap_or_default() + "\n";
+    head.digest = hexadecimal(text.as_bytes());
+    let text = text.replace(NO_DIGEST, &head.digest);
+    can_be_read(path, text.len(), MOST_MANIFEST_BYTES).map(|()| (head, text))
+}
+
+/// Refuses to write what would be too long to be read.
+fn can_be_read(path: &Path, bytes: usize, most: u64) -> Result<(), ManifestError> {
+    let bytes = bytes as u64;
+    if bytes > most { Err(ManifestError::TooLong { path: path.to_owned(), bytes, most }) } else { Ok(()) }
 }
 
 /// Writes the files of tasks into an empty folder.
@@ -150,6 +171,9 @@ struct Writer {
 impl Writer {
     fn take(&mut self, named: &Named, start: Option<&str>, seconds: f64) -> Result<(), ManifestError> {
         let Named { task, half_width, identifier, text } = named;
+        if let Some(problem) = task.problem() {
+            return Err(ManifestError::Task { identifier: identifier.clone(), problem });
+        }
         // An estimate: milliseconds are enough.
         let seconds = (seconds * 1e3).ceil() / 1e3;
         self.head.tasks += 1;
@@ -177,7 +201,9 @@ impl Writer {
     }
 
     fn flush(&mut self) -> Result<(), ManifestError> {
-        write_whole(&file_name(&self.folder, self.head.digests.len()), &self.lines)?;
+        let path = file_name(&self.folder, self.head.digests.len());
+        can_be_read(&path, self.lines.len(), MOST_TASKS_BYTES)?;
+        write_whole(&path, &self.lines)?;
         self.head.digests.push(hexadecimal(&self.lines));
         self.lines.clear();
         self.in_file = 0;
@@ -196,11 +222,4 @@ impl Writer {
 fn short(identifier: &str) -> (bool, u64) {
     let (kind, digits) = identifier.split_once('-').unwrap_or(("", identifier));
     (kind == "quench", u64::from_str_radix(digits, 16).unwrap_or_default())
-}
-
-fn remove_folder(path: &Path) -> Result<(), ManifestError> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path)(error)),
-        _ => Ok(()),
-    }
 }

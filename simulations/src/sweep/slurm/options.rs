@@ -68,6 +68,55 @@ const RESERVED: [(&str, &str); 21] = [
     ("--ntasks", "what the scripts set"),
 ];
 
+/// Options of sbatch that a profile may set besides: which resources a job has, where and when it runs, and whom Slurm tells. What
+/// changes who runs it, its environment, its files, or on how many nodes it runs is not among them.
+const ALLOWED: [&str; 44] = [
+    "acctg-freq",
+    "begin",
+    "clusters",
+    "comment",
+    "constraint",
+    "contiguous",
+    "core-spec",
+    "cores-per-socket",
+    "cpu-freq",
+    "cpus-per-gpu",
+    "deadline",
+    "delay-boot",
+    "distribution",
+    "exclude",
+    "exclusive",
+    "gpu-bind",
+    "gpu-freq",
+    "gpus",
+    "gpus-per-node",
+    "gpus-per-task",
+    "gres",
+    "gres-flags",
+    "hint",
+    "licenses",
+    "mail-type",
+    "mail-user",
+    "mcs-label",
+    "mem-bind",
+    "mem-per-cpu",
+    "mem-per-gpu",
+    "mincpus",
+    "network",
+    "nice",
+    "nodelist",
+    "oversubscribe",
+    "prefer",
+    "priority",
+    "reservation",
+    "sockets-per-node",
+    "switches",
+    "threads-per-core",
+    "time-min",
+    "tmp",
+    "wckey",
+];
+
 impl Options {
     /// Options of these settings, which are checked each for itself when they are read.
     ///
@@ -180,14 +229,49 @@ fn line_problems(key: &str, lines: &[String], further: fn(&str) -> Option<String
 
 /// What is allowed in the place of an option that may not be given so.
 fn extra_problem(line: &str) -> Option<String> {
-    let name = line.split(['=', ' ']).next().unwrap_or_default();
+    let Some(words) = words(line) else {
+        return Some("an option whose quotes are closed, without a backslash".to_owned());
+    };
+    let (name, value) =
+        words[0].split_once('=').map_or((words[0], None), |(name, value)| (name, Some(value)));
     let letters = name.strip_prefix("--").unwrap_or_default();
     if letters.is_empty() || !letters.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-') {
         return Some("an option of sbatch in full, such as --constraint=skylake".to_owned());
     }
     // sbatch takes every beginning of an option that is not the beginning of another one.
-    let (reserved, instead) = RESERVED.iter().find(|(reserved, _)| reserved.starts_with(name))?;
-    Some(format!("another option than {reserved}: that is {instead}"))
+    if let Some((reserved, instead)) = RESERVED.iter().find(|(reserved, _)| reserved.starts_with(name)) {
+        return Some(format!("another option than {reserved}: that is {instead}"));
+    }
+    if !ALLOWED.contains(&letters) {
+        let others = ALLOWED.join(", --");
+        return Some(format!("an option that says which resources a job has or when it runs: --{others}"));
+    }
+    let alone = match words[1..] {
+        [] => true,
+        [second] => value.is_none() && !second.starts_with('-'),
+        _ => false,
+    };
+    (!alone).then(|| "one option with its value; give each option by itself".to_owned())
+}
+
+/// The words of a line as sbatch takes them apart; `None` where a quote is not closed, or a backslash or # would change what follows.
+fn words(line: &str) -> Option<Vec<&str>> {
+    let (mut quote, mut from, mut words) = (None, 0, Vec::new());
+    for (at, letter) in line.char_indices() {
+        match (quote, letter) {
+            (_, '\\') | (None, '#') => return None,
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), _) if open == letter => quote = None,
+            (None, _) if letter.is_whitespace() => {
+                words.push(&line[from..at]);
+                from = at + letter.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    words.push(&line[from..]);
+    words.retain(|word| !word.is_empty());
+    (quote.is_none() && !words.is_empty()).then_some(words)
 }
 
 /// As it is, or in quotes where it could be misread.
@@ -232,15 +316,52 @@ mod tests {
             "-t 1",
             "constraint=x",
             "--mem=1G",
+            // Who runs it, with which environment, on how many nodes, and what is no option of sbatch.
+            "--uid=0",
+            "--uid 0",
+            "--gid=0",
+            "--prolog=/tmp/x",
+            "--task-prolog=/tmp/x",
+            "--export=NONE",
+            "--export-file=/tmp/x",
+            "--get-user-env",
+            "--propagate=ALL",
+            "--input=/etc/passwd",
+            "--nodes=2",
+            "--ntasks-per-node=2",
+            "--bb=x",
+            "--bbf=/tmp/x",
+            "--container=/tmp/x",
+            "--no-such-option",
+            "--const=x",
+            // Two in one.
+            "--constraint=a --uid=0",
+            "--constraint=a --exclusive",
+            "--exclusive --uid=0",
+            "--comment a b",
+            // What follows would be taken for a part of it, or for no part.
+            "--comment=\"a",
+            "--comment='a",
+            "--comment=a\\",
+            "--comment=\"a\\\" --uid=0\"",
+            "--comment=a #b",
+            "--comment=a#b",
+            " ",
         ] {
             assert!(
                 refusal(|settings| settings.extra = vec![text.to_owned()]).starts_with("--extra[0] is"),
                 "{text}"
             );
         }
-        for text in
-            ["--constraint=\"a&b\"", "--mem-per-cpu=1G", "--exclusive", "--licenses=x:1", "--time-min=10"]
-        {
+        for text in [
+            "--constraint=\"a&b\"",
+            "--mem-per-cpu=1G",
+            "--exclusive",
+            "--licenses=x:1",
+            "--time-min=10",
+            "--nice 5",
+            "--comment='a \"b\" # c'",
+        ] {
             assert_eq!(refusal(|settings| settings.extra = vec![text.to_owned()]), "accepted", "{text}");
         }
     }

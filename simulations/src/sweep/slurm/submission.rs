@@ -4,6 +4,8 @@ use super::options::Options;
 use super::quoting::shell_quoted;
 use super::scheduler::{Scheduler, SchedulerError, submit_arguments};
 use super::script::{self, Places};
+use crate::protocol::RecordError;
+use crate::sweep::files::is_folder;
 use glassbox_trajectories::{FileError, whole_file::write_whole};
 use serde::Serialize;
 use std::error::Error;
@@ -28,6 +30,9 @@ pub enum SubmissionError {
         /// The system's answer.
         source: io::Error,
     },
+    /// Something else in the place of the folder of submissions.
+    #[error(transparent)]
+    Folder(#[from] RecordError),
     /// A path that no script can hold.
     #[error(
         "{path:?} cannot be written into a script: it has control characters or a backslash, or is not UTF-8"
@@ -269,6 +274,7 @@ impl Submission {
 /// Makes the first folder of `slurm/0001`, `slurm/0002` and so on that is not there: two submissions never share one.
 fn free_number(sweep: &Path) -> Result<String, SubmissionError> {
     let all = sweep.join("slurm");
+    is_folder(&all)?;
     fs::create_dir_all(&all).map_err(refused("make", &all))?;
     let mut number = 1_u32;
     loop {

@@ -36,6 +36,10 @@ pub(crate) fn tail(exponent: f64, s: f64, variance: f64) -> f64 {
     if signed.abs() < 1e-3 {
         return 0.5;
     }
+    // Below the smallest double, where the variance may have over- or underflowed as well.
+    if signed.abs() > 40.0 {
+        return 0.0;
+    }
     let tail_factor = 1.0 / (s * variance.sqrt()) - 1.0 / signed;
     let density = exp_minus_square(signed / SQRT_2) / (2.0 * PI).sqrt();
     // The tail on the side of the deviation, each in its own right: a complement would round to 0.
