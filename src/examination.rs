@@ -69,6 +69,7 @@ use glassbox_oracle::{Number, Scheme};
 use glassbox_reports::{Report, Run, Section};
 use identification::{Identification, Unknown, identify, mobility_step};
 use innovations::{Innovations, Plan, Rule};
+use limits::Rounding;
 use noise_checks::Noise;
 use step_law::{Numbers, StepLaw};
 
@@ -185,33 +186,36 @@ fn judge(
     readings: Readings,
 ) -> Result<Examination, ExaminationError> {
     let Readings { pass, found, rule, innovations, places } = readings;
-    let rounding_share = pass.still.rounding_share();
     let mut parts = Vec::new();
     let deviation = match &rule {
         Rule::Linear(law) => shortest_deviation(law, source),
         Rule::Gradient { deviation, .. } => Some(*deviation),
         Rule::Differences => None,
     };
+    let rounding = Rounding::of(&pass, deviation);
     let noise = Noise {
         pass: &pass,
         weights: source.weights(),
         innovations: &innovations,
         has_law: rule.is_law(),
         deviation,
-        rounding_share,
+        rounding_share: rounding.share,
     };
     let coarse = noise.is_too_coarse();
     if rule.is_law() && !coarse {
-        let rounding = (rounding_share, limits::rounding_in_words(&pass, rounding_share));
         parts.push(innovation_checks::part(settings, &found, &innovations, layers.len(), &rounding)?);
     } else if coarse || settings.law != ExaminedLaw::None {
-        parts.push(undecided(&found, coarse.then(|| limits::rounding_in_words(&pass, rounding_share))));
+        parts.push(undecided(&found, coarse.then_some(rounding.words)));
     }
     parts.push(noise_checks::part(&noise));
     if let Rule::Linear(law) = &rule
         && !coarse
     {
-        parts.push(displacements::part(source.times(), settings, law, pass.first_square, &places)?);
+        match displacements::part(source.times(), settings, law, pass.first_square, &places) {
+            Ok(part) => parts.push(part),
+            // The law holds for a move, and no double holds it for the longest lag.
+            Err(error) => parts.push(limits::of_stated_law(settings, &error).ok_or(error)?),
+        }
     }
     let steps = layers::Steps {
         mobility_step: mobility_step(&found.completed),

@@ -142,8 +142,8 @@ fn bad_files_are_named_and_the_output_is_left_alone() {
     // The place is looked at first: nothing of the images is read.
     for (out, says) in [
         ("no/such/folder".to_owned(), "cannot write"),
-        (".".to_owned(), "directory"),
-        ("n".repeat(256), "its name has 256 bytes; file systems allow 255"),
+        (".".to_owned(), "it is a folder"),
+        ("n".repeat(256), "File name too long"),
     ] {
         let output = folder.prepare_files(&folder.path("missing"), &folder.path(&out), &one);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -449,8 +449,13 @@ fn results_that_are_removed_meanwhile_are_missed() {
         if all {
             wait_until("it is gone", || fs::remove_dir_all(&records).is_ok());
         } else {
-            let finished = named("finished", &process.out());
-            fs::remove_file(record_path(&place, &finished[0])).unwrap();
+            // Nothing starts from a trajectory, so that nothing makes it again.
+            let trajectory = || {
+                let finished = named("finished", &process.out());
+                finished.into_iter().find(|identifier| identifier.starts_with("trajectory"))
+            };
+            wait_until("a trajectory is finished", || trajectory().is_some());
+            fs::remove_file(record_path(&place, &trajectory().unwrap())).unwrap();
         }
         assert_eq!(process.end(), Some(2), "{}{}", process.out(), process.err());
         let told = process.err();

@@ -26,6 +26,7 @@ fn succeeds(arguments: &[&str], folder: &Path) -> String {
 fn records(folder: &Path) -> Vec<PathBuf> {
     let shards = fs::read_dir(folder.join("sweep/records")).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = shards
+        .filter(|path| path.is_dir())
         .flat_map(|shard| fs::read_dir(shard).unwrap().map(|entry| entry.unwrap().path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
         .collect();

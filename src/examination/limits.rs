@@ -96,18 +96,39 @@ fn alone(evidence: Evidence) -> Part {
     part
 }
 
-/// What a share of rounding means, in words.
-pub(crate) fn rounding_in_words(pass: &FirstPass, share: f64) -> String {
-    let (precision, remedy) = if pass.still.is_single() {
-        ("single", "save them in double precision, or less often")
-    } else {
-        ("double", "save them less often")
-    };
-    format!(
-        "rounding the weights to {precision} precision, in steps of {} where a move is {}, adds {} % to the variance of a \
-         move; {remedy}",
-        plain(pass.still.mean_spacing(), 2),
-        plain(pass.still.root_mean_square(), 2),
-        plain(100.0 * share, 3)
-    )
+/// What rounding the weights to the precision of the file does to the moves.
+#[derive(Clone, Debug)]
+pub(crate) struct Rounding {
+    /// Share of the variance of a move that it adds.
+    pub(crate) share: f64,
+    /// Distance in probability from the law that it adds at most: moves are whole multiples of a spacing, so that their
+    /// distribution rises in jumps of the spacing times the density, half of them on either side of the law.
+    pub(crate) distance: f64,
+    /// Both, in words, with what to do.
+    pub(crate) words: String,
+}
+
+/// The largest density of a standard Gaussian number.
+const LARGEST_DENSITY: f64 = 0.398_942_280_401_432_7;
+
+impl Rounding {
+    /// Of moves whose noise has this standard deviation, at the least.
+    pub(crate) fn of(pass: &FirstPass, deviation: Option<f64>) -> Self {
+        let still = &pass.still;
+        let share = still.rounding_share();
+        let (precision, remedy) = if still.is_single() {
+            ("single", "save them in double precision, or less often")
+        } else {
+            ("double", "save them less often")
+        };
+        let words = format!(
+            "rounding the weights to {precision} precision, in steps of {} where a move is {}, adds {} % to the variance of \
+             a move; {remedy}",
+            plain(still.mean_spacing(), 2),
+            plain(still.root_mean_square(), 2),
+            plain(100.0 * share, 3)
+        );
+        let scale = deviation.unwrap_or_else(|| still.root_mean_square());
+        Self { share, distance: 0.5 * LARGEST_DENSITY * still.mean_spacing() / scale, words }
+    }
 }

@@ -174,13 +174,15 @@ fn two_samples(now: (f64, f64), before: (f64, f64), replicas: u32, tolerance: f6
     } else {
         student_p_value(difference / deviation, degrees_of_freedom)
     };
-    // A p-value that cannot be computed is no pass.
-    if p_value.is_nan() || p_value < share {
+    // What is not a number decides nothing, whatever the errors could have seen.
+    if p_value.is_nan() {
+        return Difference::Hidden { visible: f64::INFINITY, tolerance };
+    }
+    if p_value < share {
         return Difference::Change { p_value };
     }
     let visible =
         Sensitivity::Student { effect_per_standard_error: deviation, degrees_of_freedom }.detectable(share);
-    // Either may be NaN, which decides nothing.
     if visible <= tolerance { Difference::Noise } else { Difference::Hidden { visible, tolerance } }
 }
 

@@ -12,6 +12,7 @@ fn two_samples_are_told_apart_by_their_noise() {
     // Without noise any difference is a change, and what is no number decides nothing.
     assert!(matches!(compare((1.0, 0.0), (1.1, 0.0)), Difference::Change { .. }));
     assert!(matches!(compare((f64::NAN, 0.1), (1.1, 0.1)), Difference::Hidden { .. }));
+    assert!(matches!(compare((f64::NAN, 0.001), (1.1, 0.001)), Difference::Hidden { .. }));
     assert!(matches!(compare((1.0, 0.1), (1.1, f64::NAN)), Difference::Hidden { .. }));
 }
 
