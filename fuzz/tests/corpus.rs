@@ -165,7 +165,7 @@ fn sweeps() {
     worker.beat(2, |report| report.finished = 3).unwrap();
     let claim = store.claim(&entries[1].identifier, &worker).unwrap().unwrap();
     let observer = Observer::new(&store, Duration::from_secs(120));
-    assert!(store.owner(&entries[1].identifier, &observer).is_some());
+    assert!(store.holder(&entries[1].identifier, &observer).is_some());
     // The claim and the heartbeat stay, as those of a process that was killed.
     std::mem::forget((claim, worker));
 }
