@@ -4,6 +4,7 @@ use crate::case::{Case, corpus};
 use crate::memory::{Growth, measured};
 use crate::reader::{Damage, Input, Reader, Reading};
 use crate::{Mutator, watch};
+use glassbox_trajectories::printable;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Characters of the longest message. One with a path of 100 characters and a reason has about 300.
-const LONGEST_MESSAGE: usize = 1000;
+const LONGEST_LINE: usize = 1000;
 
 /// A trial may let the memory grow by this much: what the examination of a small trajectory and the work space of decoders take ...
 const MOST_GROWTH: usize = 256 << 20;
@@ -202,7 +203,10 @@ pub(crate) fn attempt(reader: &Reader, name: &str, folder: &Path, choice: u64, s
         }
         Some(Err(message)) => {
             faults.extend(unfit(message, reader.lines));
-            if reader.input == Input::Files && !message.contains(&folder.display().to_string()) {
+            // What is wrong with an option, beside the file, does not name the file.
+            let of_option = message.contains("principal components");
+            if reader.input == Input::Files && !of_option && !message.contains(&folder.display().to_string())
+            {
                 faults.push(format!("refused with a message that does not name the file: {message}"));
             }
         }
@@ -211,16 +215,15 @@ pub(crate) fn attempt(reader: &Reader, name: &str, folder: &Path, choice: u64, s
     Attempt { reading, panics: panics.len() as u64, growth, took, faults }
 }
 
-/// Why a text is not fit to be shown in a terminal.
+/// Why a text is not fit to be shown in a terminal, as the program prints it.
 fn unfit(text: &str, lines: usize) -> Option<String> {
+    let lengths = text.lines().map(|line| printable(line).chars().count());
     let problem = if text.trim().is_empty() {
         "is empty"
-    } else if text.chars().count() > LONGEST_MESSAGE {
-        "is too long"
+    } else if lengths.max() > Some(LONGEST_LINE) {
+        "has too long a line"
     } else if text.lines().count() > lines {
         "has too many lines"
-    } else if text.chars().any(|character| character.is_control() && character != '\n') {
-        "has control characters"
     } else {
         return None;
     };

@@ -4,22 +4,38 @@ use std::borrow::Cow;
 
 /// Text with everything that does not print written as Rust writes it: `\u{1b}`, `\r`, `\u{202e}`. That is control characters,
 /// those that turn the direction of writing or have no width, private ones, and code points without a meaning. Line breaks and
-/// tabs are among them; backslashes and quotes stay as they are.
+/// tabs are among them; backslashes and quotes stay as they are. Of a text of more than 1,000 bytes the first 500 and the last
+/// 200 are left, with `…` between.
 ///
 /// ```
 /// assert_eq!(glassbox_trajectories::printable("a\u{1b}[31m\u{202e}é"), "a\\u{1b}[31m\\u{202e}é");
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text.chars().all(prints) {
+    let is_long = text.len() > LONGEST;
+    if !is_long && text.chars().all(prints) {
         return Cow::Borrowed(text);
     }
-    let mut safe = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        if prints(character) { safe.push(character) } else { safe.extend(character.escape_debug()) }
+    let mut safe = String::with_capacity(text.len().min(LONGEST) + 8);
+    let mut write = |part: &str| {
+        for character in part.chars() {
+            if prints(character) { safe.push(character) } else { safe.extend(character.escape_debug()) }
+        }
+    };
+    if is_long {
+        write(&text[..text.floor_char_boundary(BEGINNING)]);
+        write("…");
+        write(&text[text.ceil_char_boundary(text.len() - END)..]);
+    } else {
+        write(text);
     }
     Cow::Owned(safe)
 }
+
+/// Bytes of a text that is shown whole; of a longer one the beginning and the end are.
+const LONGEST: usize = 1000;
+const BEGINNING: usize = 500;
+const END: usize = 200;
 
 fn prints(character: char) -> bool {
     if character.is_ascii() {
@@ -53,6 +69,8 @@ mod tests {
             let safe = printable(&text);
             assert!(!safe.contains(character) && safe.starts_with("a\\") && safe.ends_with('b'), "{safe}");
         }
+        let long = printable(&"é".repeat(600)).into_owned();
+        assert_eq!(long, format!("{}…{}", "é".repeat(250), "é".repeat(100)));
         for text in ["", "a \\ \"b\" 'c'", "é e\u{301} 日本\u{202f}\u{3000}Ω ✓ ─ 😀 µ"] {
             assert_eq!(printable(text), text);
         }

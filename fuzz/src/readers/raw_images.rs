@@ -1,5 +1,6 @@
 //! Raw images, as `glassbox data prepare` reads them: IDX and CIFAR-10, plain and gzip.
 
+use super::trajectory::only_file;
 use crate::case::Case;
 use crate::mutation::Mutator;
 use crate::reader::{Damage, Input, Numbers, Reader, Reading, donors};
@@ -59,7 +60,7 @@ pub(super) const CIFAR: Reader = Reader {
         with_content(case, "batch", |bytes| mutator.damage_bytes(bytes, &[Vec::new()]));
         Damage::Any
     },
-    read: |folder, _| prepared(prepare_cifar(&[folder.join("batch")], 1)),
+    read: |folder, _| prepared(prepare_cifar(&[only_file(folder)], 1)),
 };
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
