@@ -6,7 +6,7 @@ use super::innovations::Innovations;
 use super::source::{Source, SourceError};
 use super::{ExaminationError, ExaminationSettings};
 use glassbox_oracle::inference::Parameter;
-use glassbox_oracle::verdict::Evidence;
+use glassbox_oracle::verdict::{Evidence, VerdictError};
 use glassbox_reports::numbers::plain;
 
 /// Weights beyond this size are measured before anything is made of their squares, of which 10¹⁰ still add up.
@@ -75,7 +75,13 @@ pub(crate) fn of_stated_law(settings: &ExaminationSettings, error: &ExaminationE
         .iter()
         .filter_map(|one| settings.stated.get(*one).map(|value| format!("{one} {}", plain(value, 3))))
         .collect();
-    if stated.is_empty() || !matches!(error, ExaminationError::Oracle(_) | ExaminationError::Shape(_)) {
+    let is_of_law = matches!(
+        error,
+        ExaminationError::Oracle(_)
+            | ExaminationError::Shape(_)
+            | ExaminationError::Verdict(VerdictError::UnsuitableLaw { .. })
+    );
+    if stated.is_empty() || !is_of_law {
         return None;
     }
     let reason = format!(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the paper's own networks one task after the other, the most telling first, at the lowest priority.
 
-    python3 experiments/own_size.py FOLDER   # which has the program `glassbox` and the plan `sweep`
+    python3 reports/own-size/run.py FOLDER   # which has the program `glassbox` and the plan `sweep`
                                              # (glassbox sweep plan --scale paper --figure 3 --out sweep)
 
 It can be stopped and killed at any time; the same command goes on. Two initial conditions of each before any third.
