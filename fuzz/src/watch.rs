@@ -53,6 +53,7 @@ pub(crate) fn watched<Value>(trial: &str, work: impl FnOnce() -> Value) -> (Opti
 pub(crate) fn tell(what: &str) {
     if let Ok(trial) = TRIAL.try_lock() {
         // Not captured by the test harness, as the process may end at once; where it cannot be written nothing helps.
+        #[allow(clippy::disallowed_methods, reason = "the process ends with this line")]
         let mut error = std::io::stderr();
         for part in [what, " in ", trial.as_str(), "\n"] {
             let _ = error.write_all(part.as_bytes());

@@ -5,9 +5,12 @@ use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+/// Place of a field after the mark of its record, and its width, in bytes.
+type Field = (usize, usize);
+
 /// The records of an archive: the mark of each, and the places and widths of its fields after it.
 #[rustfmt::skip]
-const RECORDS: [(&[u8; 4], &[(usize, usize)]); 5] = [
+const RECORDS: [(&[u8; 4], &[Field]); 5] = [
     // Before an entry: flags, method, time, checksum, both sizes, lengths of name and extra field.
     (b"PK\x03\x04", &[(6, 2), (8, 2), (10, 4), (14, 4), (18, 4), (22, 4), (26, 2), (28, 2), (30, 1)]),
     // In the directory: the same, and the lengths of a comment, the disk, the place of the entry, its name.

@@ -23,7 +23,7 @@ pub fn damage_npy(mutator: &mut Mutator, bytes: &mut Vec<u8>) {
             if mutator.one_in(3) {
                 let text = String::from_utf8_lossy(&header).into_owned();
                 let old = TYPES.iter().find(|name| text.contains(**name)).copied().unwrap_or("'");
-                header = text.replace(old, *mutator.pick::<&str>(&TYPES)).into_bytes();
+                header = text.replace(old, mutator.pick::<&str>(&TYPES)).into_bytes();
             } else {
                 damage_text(mutator, &mut header);
             }

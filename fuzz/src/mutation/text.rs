@@ -43,7 +43,7 @@ pub fn damage_text(mutator: &mut Mutator, bytes: &mut Vec<u8>) {
             }
             12 => {
                 let depth = *mutator.pick(&[2, 10, 130, 2_000, 100_000]);
-                let open = *mutator.pick(&[b'[', b'{', b'(', b'"']);
+                let open = *mutator.pick(b"[{(\"");
                 let place = line.start + mutator.below(line.len() + 1);
                 bytes.splice(place..place, std::iter::repeat_n(open, depth));
             }

@@ -23,9 +23,13 @@ pub(super) const EXPERIMENT: Reader = Reader {
         // As `sweep plan` asks, which writes each task as it comes.
         let (count, starts) = (experiment.count(), experiment.starts());
         let digest = "0".repeat(64);
-        let tasks =
-            experiment.tasks(Some(&digest)).take(200).map(|planned| planned.task.identifier()).count();
-        assert!(starts <= count && tasks as u64 <= count, "{starts} starts and {tasks} tasks of {count}");
+        let tasks: Vec<String> =
+            experiment.tasks(Some(&digest)).take(200).map(|planned| planned.task.identifier()).collect();
+        assert!(
+            starts <= count && tasks.len() as u64 <= count,
+            "{starts} starts and {} tasks of {count}",
+            tasks.len()
+        );
         Ok(Accepted::default())
     },
 };
