@@ -3,6 +3,7 @@
 //! `GLASSBOX_FUZZ_TRIALS` sets the number of trials of each reader, `GLASSBOX_FUZZ_FIRST` the first seed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "the table of trials")]
 
 use glassbox_fuzz::campaign::{Summary, run};
 use glassbox_fuzz::{Input, Reader, readers};
