@@ -22,7 +22,7 @@ impl Case {
     /// The bytes of the file of this name; of the only file, where there is one.
     ///
     /// # Panics
-    /// Where there is no such file: corpora have what their readers read.
+    /// Where the case does not have this file.
     pub fn bytes(&mut self, name: &str) -> &mut Vec<u8> {
         let only = self.files.len() == 1;
         let file = self.files.iter_mut().find(|(other, _)| only || other == name);

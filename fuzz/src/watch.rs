@@ -1,4 +1,4 @@
-//! What the trial that runs is, for whoever must say so when it cannot: panics, hangs and requests for too much memory.
+//! The name of the trial that is running, for the messages of panics, hangs and requests for too much memory.
 
 use std::io::Write as _;
 use std::panic;

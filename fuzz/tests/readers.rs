@@ -69,7 +69,7 @@ fn special_files_are_refused() {
     let ignored = ["workers/", ".failure", ".claim", "glassbox-sweep.json", "glassbox-store.json"];
     let faults: Vec<String> =
         of_files.flat_map(|reader| glassbox_fuzz::special_files::faults(reader, &ignored)).collect();
-    // A batch of CIFAR-10 has no header: zeros are images of class 0, and are read up to the limit, 2 GB.
+    // A batch of CIFAR-10 starts without a header: zeros are images of class 0, and are read up to the limit, 2 GB.
     let of_zeros =
         |fault: &String| fault.starts_with("cifar with a file of zeros") && fault.contains("asked for");
     let faults: Vec<String> = faults.into_iter().filter(|fault| !of_zeros(fault)).collect();

@@ -199,7 +199,7 @@ pub(crate) fn rows(times: &[u64], rule: &Rule) -> usize {
     }
 }
 
-/// Every so many numbers one is kept: at most `most` of `total`, and no weight left out for ever.
+/// The distance between numbers that are kept: at most `most` of `total` are, and every weight has its turn.
 fn stride(total: usize, most: usize, weights: usize) -> usize {
     let mut stride = total.div_ceil(most).max(1);
     while stride > 1 && greatest_common_divisor(stride, weights) != 1 {

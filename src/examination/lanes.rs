@@ -1,7 +1,7 @@
 //! Reads a trajectory lane by lane: a *lane* is a range of at most [`PIECE`] neighbouring weights, followed through all
 //! replicas and times.
 //!
-//! Lanes know nothing of each other, so that several threads work on them while another one reads. What a lane finds
+//! Lanes are independent of each other, so that several threads work on them while another one reads. What a lane finds
 //! does not depend on the number of threads; what all of them find is merged in the order of the weights. Memory follows
 //! the weights of a group of lanes, not those of a frame: a trajectory with more weights is read once per group.
 
@@ -158,7 +158,7 @@ fn walk_group<L: Lane>(
             if batch.weights.len() >= BATCH
                 && let Some(batch) = waiting[lane].take()
             {
-                // A worker that is gone has panicked, which joining it tells.
+                // A worker that has ended has panicked; joining it gives the panic.
                 let _ = route.send.send(batch);
             }
         });
@@ -227,7 +227,7 @@ fn follow<L: Lane>(
             follower.take(*replica, *step, weights, gradients.next());
         }
         batch.clear();
-        // Nobody takes it back when the reading has ended.
+        // The reader does not take it back when it has ended.
         let _ = give_back.send(batch);
     }
     followers.into_iter().map(Follower::finish).collect()

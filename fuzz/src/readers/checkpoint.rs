@@ -59,7 +59,7 @@ pub fn samples() -> Dataset {
     Dataset::new(inputs, vec![1.0, -1.0, 1.0, -1.0], 10).expect("sound samples")
 }
 
-/// Runs [`task`] with this checkpoint until it stops or ends; returns what it was told of the checkpoint.
+/// Runs [`task`] with this checkpoint until it stops or ends; returns what the run said of the checkpoint.
 ///
 /// # Errors
 /// The message with which it ends.
