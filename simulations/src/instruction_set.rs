@@ -1,4 +1,5 @@
 //! Which vector instructions the kernels use, found out when the program runs.
+#![allow(unsafe_code, reason = "the same safe code, compiled for the instructions that were found")]
 
 use std::fmt;
 
@@ -39,6 +40,33 @@ impl InstructionSet {
     /// Code that compiles anywhere.
     pub const PORTABLE: Self = Self(Kind::Portable);
 
+    /// Runs a loop compiled for these instructions. The compiler never fuses a product and a sum by itself, so that every set
+    /// gives the same bits.
+    ///
+    /// ```
+    /// use glassbox_simulations::{InstructionSet, Loop};
+    /// struct Double<'a>(&'a mut [f64]);
+    /// impl Loop for Double<'_> {
+    ///     type Output = ();
+    ///     #[inline(always)]
+    ///     fn run(self) {
+    ///         self.0.iter_mut().for_each(|number| *number *= 2.0);
+    ///     }
+    /// }
+    /// let mut numbers = [1.0, 2.5];
+    /// InstructionSet::fastest().run(Double(&mut numbers));
+    /// assert_eq!(numbers, [2.0, 5.0]);
+    /// ```
+    pub fn run<L: Loop>(self, one: L) -> L::Output {
+        match self.0 {
+            Kind::Portable => one.run(),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(proof) => proof.run(one),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512(proof) => proof.run(one),
+        }
+    }
+
     /// Every set that this processor has, the fastest last.
     #[must_use]
     pub fn available() -> Vec<Self> {
@@ -68,6 +96,39 @@ impl InstructionSet {
     fn avx512() -> Option<Self> {
         let there = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
         Self::avx2().filter(|_| there).map(|_| Self(Kind::Avx512(Avx512(()))))
+    }
+}
+
+/// Work that [`InstructionSet::run`] compiles for each set of instructions.
+pub trait Loop {
+    /// What comes out of it.
+    type Output;
+
+    /// The work. It and what it calls must be `#[inline(always)]`: what is not inlined is compiled for any processor.
+    fn run(self) -> Self::Output;
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Avx2 {
+    fn run<L: Loop>(self, one: L) -> L::Output {
+        #[target_feature(enable = "avx2")]
+        fn compiled<L: Loop>(one: L) -> L::Output {
+            one.run()
+        }
+        // SAFETY: an `Avx2` exists only where the processor has these instructions.
+        unsafe { compiled(one) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Avx512 {
+    fn run<L: Loop>(self, one: L) -> L::Output {
+        #[target_feature(enable = "avx512f,avx512dq")]
+        fn compiled<L: Loop>(one: L) -> L::Output {
+            one.run()
+        }
+        // SAFETY: an `Avx512` exists only where the processor has these instructions.
+        unsafe { compiled(one) }
     }
 }
 

@@ -37,4 +37,4 @@ pub mod protocol;
 pub mod spectrum;
 pub mod sweep;
 
-pub use instruction_set::InstructionSet;
+pub use instruction_set::{InstructionSet, Loop};

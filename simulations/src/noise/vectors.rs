@@ -1,11 +1,9 @@
 //! Numbers of sixteen blocks at a time, compiled for each set of instructions.
-#![allow(unsafe_code, reason = "the same safe code, compiled for the instructions that were found")]
 
 use super::box_muller::{direction, radius};
 use super::philox::philox4x32;
-#[cfg(target_arch = "x86_64")]
-use crate::instruction_set::{Avx2, Avx512};
-use crate::instruction_set::{InstructionSet, Kind};
+use crate::instruction_set::{InstructionSet, Loop};
+use std::marker::PhantomData;
 
 const LANES: usize = 16;
 
@@ -93,33 +91,23 @@ pub(super) fn fill_uniform(instructions: InstructionSet, origin: Origin, out: &m
 }
 
 fn fill<D: Distribution>(instructions: InstructionSet, origin: Origin, out: &mut [f64]) {
-    match instructions.0 {
-        Kind::Portable => fill_chunks::<D>(origin, out),
-        #[cfg(target_arch = "x86_64")]
-        Kind::Avx2(proof) => fill_avx2::<D>(proof, origin, out),
-        #[cfg(target_arch = "x86_64")]
-        Kind::Avx512(proof) => fill_avx512::<D>(proof, origin, out),
-    }
+    instructions.run(Fill::<D> { origin, out, distribution: PhantomData });
 }
 
-#[cfg(target_arch = "x86_64")]
-fn fill_avx2<D: Distribution>(_proof: Avx2, origin: Origin, out: &mut [f64]) {
-    #[target_feature(enable = "avx2")]
-    fn compiled<D: Distribution>(origin: Origin, out: &mut [f64]) {
-        fill_chunks::<D>(origin, out);
-    }
-    // SAFETY: an `Avx2` exists only where the processor has these instructions.
-    unsafe { compiled::<D>(origin, out) }
+/// Blocks from `origin` on, made into numbers.
+struct Fill<'a, D> {
+    origin: Origin,
+    out: &'a mut [f64],
+    distribution: PhantomData<D>,
 }
 
-#[cfg(target_arch = "x86_64")]
-fn fill_avx512<D: Distribution>(_proof: Avx512, origin: Origin, out: &mut [f64]) {
-    #[target_feature(enable = "avx512f,avx512dq")]
-    fn compiled<D: Distribution>(origin: Origin, out: &mut [f64]) {
-        fill_chunks::<D>(origin, out);
+impl<D: Distribution> Loop for Fill<'_, D> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        fill_chunks::<D>(self.origin, self.out);
     }
-    // SAFETY: an `Avx512` exists only where the processor has these instructions.
-    unsafe { compiled::<D>(origin, out) }
 }
 
 #[inline(always)]
