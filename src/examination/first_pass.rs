@@ -1,6 +1,6 @@
 //! The first reading: what moves, by how much, in which precision, and whether any frame comes twice.
 
-use super::interleaved::{Interleaved, for_each_group};
+use super::interleaved::{Interleaved, TILE, for_each_group};
 use super::lanes::{Lane, Move};
 use super::repeated_frames::{FrameDigests, LaneDigests};
 use super::source::Source;
@@ -72,13 +72,14 @@ const LEAST_SINGLE: f64 = f32::from_bits(1) as f64;
 const LEAST_DOUBLE: f64 = f64::from_bits(1);
 
 impl Still {
-    fn add(&mut self, one: &Move<'_>) {
+    #[inline(always)]
+    fn add(&mut self, from: &[f64], to: &[f64]) {
         let (mut squares, mut unmoved, mut doubles) =
             (Interleaved::default(), Interleaved::default(), Interleaved::default());
         let (mut single, mut single_square) = (Interleaved::default(), Interleaved::default());
         let (mut double, mut double_square) = (Interleaved::default(), Interleaved::default());
         let (mut largest_move, mut largest_weight) = (Interleaved::default(), Interleaved::default());
-        for_each_group(one.from, one.to, |lane, from, to| {
+        for_each_group(from, to, |lane, from, to| {
             let moved = to - from;
             squares.0[lane] += moved * moved;
             unmoved.0[lane] += f64::from(u8::from(moved == 0.0));
@@ -96,7 +97,7 @@ impl Still {
             largest_weight.0[lane] = larger(largest_weight.0[lane], to.abs());
         });
         self.merge(&Still {
-            moves: one.to.len() as f64,
+            moves: to.len() as f64,
             unmoved: unmoved.total(),
             single_spacing: single.total(),
             double_spacing: double.total(),
@@ -145,11 +146,13 @@ impl Still {
 }
 
 /// The larger of two finite numbers, in a form that processors have an instruction for.
+#[inline(always)]
 fn larger(first: f64, second: f64) -> f64 {
     if first > second { first } else { second }
 }
 
 /// The power of two at or below the magnitude of a number, 0 for a subnormal one: its exponent without its digits.
+#[inline(always)]
 fn power_of_two(number: f64) -> f64 {
     f64::from_bits(number.to_bits() & (0x7ff << 52))
 }
@@ -203,13 +206,12 @@ impl Lane for FirstLane {
         }
     }
 
+    #[inline(always)]
     fn take(&mut self, one: &Move<'_>) {
         let Some(transitions) = self.transitions.get_mut(one.replica) else { return };
-        self.still.add(one);
         self.digests.add(one.index, one.to);
         self.frames[one.replica] += 1;
-        let added = match (self.drift, one.gradient) {
-            (Drift::Linear, _) => transitions.add(one.steps, one.from, one.to),
+        let mut added = match (self.drift, one.gradient) {
             (Drift::Gradient(product), Some(gradient)) if one.steps == 1 => {
                 self.residual.clear();
                 let moved = one.from.iter().zip(one.to).zip(gradient);
@@ -218,6 +220,12 @@ impl Lane for FirstLane {
             }
             _ => Ok(()),
         };
+        for (from, to) in one.from.chunks(TILE).zip(one.to.chunks(TILE)) {
+            self.still.add(from, to);
+            if self.drift == Drift::Linear {
+                added = added.and_then(|()| transitions.add(one.steps, from, to));
+            }
+        }
         if let Err(error) = added {
             self.refused.get_or_insert(error);
         }

@@ -5,11 +5,12 @@
 //! sample of fixed size.
 
 use super::gaussian_sums::Sums;
-use super::interleaved::{Interleaved, for_each_group};
+use super::interleaved::TILE;
 use super::lanes::{Lane, Move};
 use super::noise_search::NoiseBlocks;
 use super::source::Source;
 use super::step_law::StepLaw;
+use glassbox_oracle::interleaved_sum;
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -261,6 +262,7 @@ impl Lane for InnovationLane<'_> {
         self.replica = replica;
     }
 
+    #[inline(always)]
     fn take(&mut self, one: &Move<'_>) {
         if self.row >= self.plan.rows || one.replica >= self.plan.replicas || !self.innovate(one) {
             return;
@@ -277,30 +279,27 @@ impl Lane for InnovationLane<'_> {
 
 impl InnovationLane<'_> {
     /// Puts the innovations of a move into `current`; false where there are none.
+    #[inline(always)]
     fn innovate(&mut self, one: &Move<'_>) -> bool {
-        self.current.clear();
         match &self.plan.rule {
             Rule::Linear(law) => {
                 let Some(gap) = law.gap(one.steps) else { return false };
-                let (mut score, mut information) = (Interleaved::default(), Interleaved::default());
                 self.current.resize(one.to.len(), 0.0);
                 let current = &mut self.current;
                 let moved = one.from.iter().zip(one.to);
                 current.iter_mut().zip(moved).for_each(|(z, (from, to))| {
                     *z = (to - from + gap.loss * from) / gap.deviation;
                 });
-                for_each_group(one.from, current, |part, from, z| {
-                    let response = from * gap.rate_response;
-                    // An error of the rate by δ moves z by −δ w c.
-                    score.0[part] -= z * response;
-                    information.0[part] += response * response;
-                });
-                self.found.rate_score += score.total();
-                self.found.rate_information += information.total();
+                // An error of the rate by δ moves z by −δ w c.
+                let response = |from: f64| from * gap.rate_response;
+                self.found.rate_score -= interleaved_sum(one.from, current, |from, z| z * response(from));
+                self.found.rate_information +=
+                    interleaved_sum(one.from, one.from, |from, _| response(from) * response(from));
             }
             Rule::Gradient { product, deviation } => {
                 let Some(gradient) = one.gradient.filter(|_| one.steps == 1) else { return false };
                 let moved = one.from.iter().zip(one.to).zip(gradient);
+                self.current.clear();
                 self.current
                     .extend(moved.map(|((from, to), slope)| (to - from + product * slope) / deviation));
             }
@@ -315,6 +314,7 @@ impl InnovationLane<'_> {
                 }
                 match &self.held {
                     Some((steps, before)) if *steps == one.steps => {
+                        self.current.clear();
                         self.current.extend(moved.zip(before).map(|(now, before)| now - before));
                     }
                     _ => return false,
@@ -324,6 +324,7 @@ impl InnovationLane<'_> {
         true
     }
 
+    #[inline(always)]
     fn tally(&mut self) {
         let Self { plan, current, found, row, replica, .. } = self;
         let here = sums_of(current);
@@ -346,8 +347,11 @@ impl InnovationLane<'_> {
                 sums.merge(&sums_of(&current[inside.start - self.first..inside.end - self.first]));
             }
         }
-        for (sums, before) in found.products.iter_mut().zip(&self.recent) {
-            sums.merge(&sums_of_products(current, before));
+        for (tile, values) in current.chunks(TILE).enumerate() {
+            for (sums, before) in found.products.iter_mut().zip(&self.recent) {
+                let before = &before[tile * TILE..][..values.len()];
+                sums.merge(&sums_of_products(values, before));
+            }
         }
         found.all.merge(&here);
         found.by_replica[*replica].merge(&here);
@@ -393,23 +397,22 @@ fn to_multiple(first: usize, stride: usize) -> usize {
     first.next_multiple_of(stride) - first
 }
 
+#[inline(always)]
 fn sums_of(values: &[f64]) -> Sums {
-    let (mut sum, mut squares) = (Interleaved::default(), Interleaved::default());
-    for_each_group(values, values, |part, z, _| {
-        sum.0[part] += z;
-        squares.0[part] += z * z;
-    });
-    Sums { count: values.len() as f64, sum: sum.total(), squares: squares.total() }
+    Sums {
+        count: values.len() as f64,
+        sum: interleaved_sum(values, values, |z, _| z),
+        squares: interleaved_sum(values, values, |z, _| z * z),
+    }
 }
 
+#[inline(always)]
 fn sums_of_products(values: &[f64], others: &[f64]) -> Sums {
-    let (mut sum, mut squares) = (Interleaved::default(), Interleaved::default());
-    for_each_group(values, others, |part, z, other| {
-        let product = z * other;
-        sum.0[part] += product;
-        squares.0[part] += product * product;
-    });
-    Sums { count: values.len() as f64, sum: sum.total(), squares: squares.total() }
+    Sums {
+        count: values.len() as f64,
+        sum: interleaved_sum(values, others, |z, other| z * other),
+        squares: interleaved_sum(values, others, |z, other| (z * other) * (z * other)),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Long sums, taken in eight interleaved parts: one part per place of a vector register, so that the order of the sum is
 //! the same with any instructions.
 
+/// Numbers of which several sums are taken while they are in the nearest cache.
+pub(crate) const TILE: usize = 1024;
+
 /// Parts of a sum.
 pub(crate) const PARTS: usize = 8;
 

@@ -8,6 +8,7 @@
 use super::ExaminationError;
 use super::source::Source;
 use crate::trajectory::{PIECE, Piece};
+use glassbox_simulations::{InstructionSet, Loop};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
@@ -34,7 +35,7 @@ pub(crate) trait Lane: Send {
     /// Takes the first frame of a replica.
     fn start(&mut self, replica: usize, weights: &[f64]);
 
-    /// Takes the next move of the replica that started last.
+    /// Takes the next move of the replica that started last. It runs in a [`Loop`]: what is long is `#[inline(always)]`.
     fn take(&mut self, one: &Move<'_>);
 
     /// Ends the lane.
@@ -50,6 +51,7 @@ impl<A: Lane, B: Lane> Lane for (A, B) {
         self.1.start(replica, weights);
     }
 
+    #[inline(always)]
     fn take(&mut self, one: &Move<'_>) {
         self.0.take(one);
         self.1.take(one);
@@ -70,6 +72,7 @@ impl<A: Lane> Lane for Option<A> {
         }
     }
 
+    #[inline(always)]
     fn take(&mut self, one: &Move<'_>) {
         if let Some(lane) = self {
             lane.take(one);
@@ -87,11 +90,14 @@ const GROUP_BYTES: usize = 256 << 20;
 /// Fewer numbers than this are not worth a thread.
 const WORTH_A_THREAD: usize = 1 << 20;
 
-/// Numbers sent to a worker at once, at least, where frames are short.
-const BATCH: usize = PIECE / 2;
+/// Frames of a whole lane sent to a worker at once: what it keeps is then fetched into a near cache once for all of them.
+const FRAMES: usize = 4;
+
+/// Numbers sent to a worker at once, at least.
+const BATCH: usize = FRAMES * PIECE;
 
 /// Batches on their way to one worker.
-const QUEUE: usize = 8;
+const QUEUE: usize = 4;
 
 /// Reads the source and gives what each lane found, in the order of the weights. `numbers_per_weight` says how many numbers
 /// a lane keeps for each of its weights. `watch` sees every piece in the order of reading.
@@ -102,8 +108,9 @@ pub(crate) fn walk<L: Lane>(
     watch: &mut dyn FnMut(&Piece<'_>),
 ) -> Result<Vec<L::Found>, ExaminationError> {
     let weights = source.weights();
-    // Each lane keeps the frame before, and its gradient.
-    let per_weight = size_of::<f64>() * (numbers_per_weight + 1 + usize::from(source.has_gradients()));
+    // Each lane keeps the frame before, and frames are gathered, all with their gradients.
+    let frames = (1 + FRAMES) * (1 + usize::from(source.has_gradients()));
+    let per_weight = size_of::<f64>() * (numbers_per_weight + frames);
     let lanes_per_group = (GROUP_BYTES / (per_weight * PIECE)).max(1);
     let mut found = Vec::new();
     for start in (0..weights).step_by(lanes_per_group * PIECE) {
@@ -130,7 +137,7 @@ fn walk_group<L: Lane>(
         source.read(group.clone(), &mut |piece| {
             watch(piece);
             let lane = &mut followers[(piece.first - group.start) / PIECE];
-            lane.take(piece.replica, piece.step, piece.weights, piece.gradient);
+            lane.take(piece.replica, piece.step, (piece.weights, piece.gradient));
         })?;
         return Ok(followers.into_iter().map(Follower::finish).collect());
     }
@@ -220,12 +227,7 @@ fn follow<L: Lane>(
     give_back: &Sender<Batch>,
 ) -> Vec<L::Found> {
     while let Ok(mut batch) = receive.recv() {
-        let follower = &mut followers[batch.lane / workers];
-        let length = batch.weights.len() / batch.frames.len();
-        let mut gradients = batch.gradients.chunks_exact(length);
-        for ((replica, step), weights) in batch.frames.iter().zip(batch.weights.chunks_exact(length)) {
-            follower.take(*replica, *step, weights, gradients.next());
-        }
+        followers[batch.lane / workers].take_batch(&batch);
         batch.clear();
         // The reader does not take it back when it has ended.
         let _ = give_back.send(batch);
@@ -233,33 +235,72 @@ fn follow<L: Lane>(
     followers.into_iter().map(Follower::finish).collect()
 }
 
+/// A lane takes a move.
+struct Take<'a, L> {
+    lane: &'a mut L,
+    one: Move<'a>,
+}
+
+impl<L: Lane> Loop for Take<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.lane.take(&self.one);
+    }
+}
+
 /// A lane with the frame before.
 struct Follower<L> {
     lane: L,
-    replica: usize,
-    index: usize,
-    step: u64,
+    last: Last,
     from: Vec<f64>,
     gradient: Vec<f64>,
 }
 
+/// Which frame a lane has seen last.
+struct Last {
+    replica: usize,
+    /// Number of the next move.
+    index: usize,
+    step: u64,
+}
+
+/// Weights of a lane in a frame, and their gradient.
+type Frame<'a> = (&'a [f64], Option<&'a [f64]>);
+
 impl<L: Lane> Follower<L> {
     fn new(lane: L) -> Self {
-        Self { lane, replica: usize::MAX, index: 0, step: 0, from: Vec::new(), gradient: Vec::new() }
+        let last = Last { replica: usize::MAX, index: 0, step: 0 };
+        Self { lane, last, from: Vec::new(), gradient: Vec::new() }
     }
 
-    fn take(&mut self, replica: usize, step: u64, weights: &[f64], gradient: Option<&[f64]>) {
-        if replica == self.replica {
-            let steps = step.saturating_sub(self.step);
-            let before = (!self.gradient.is_empty()).then_some(self.gradient.as_slice());
-            let (index, from) = (self.index, self.from.as_slice());
-            self.lane.take(&Move { replica, index, steps, from, to: weights, gradient: before });
-            self.index += 1;
-        } else {
-            (self.replica, self.index) = (replica, 0);
-            self.lane.start(replica, weights);
+    fn take(&mut self, replica: usize, step: u64, frame: Frame<'_>) {
+        let gradient = (!self.gradient.is_empty()).then_some(self.gradient.as_slice());
+        self.last.follow(&mut self.lane, (replica, step), (&self.from, gradient), frame.0);
+        self.keep(frame);
+    }
+
+    /// Takes frame after frame; only the last is copied.
+    fn take_batch(&mut self, batch: &Batch) {
+        let length = batch.weights.len() / batch.frames.len();
+        let mut gradients = batch.gradients.chunks_exact(length);
+        let mut frames = batch
+            .frames
+            .iter()
+            .zip(batch.weights.chunks_exact(length))
+            .map(|(at, weights)| (*at, (weights, gradients.next())));
+        let Some(((replica, step), first)) = frames.next() else { return };
+        self.take(replica, step, first);
+        let mut before = first;
+        for (at, frame) in frames {
+            self.last.follow(&mut self.lane, at, before, frame.0);
+            before = frame;
         }
-        self.step = step;
+        self.keep(before);
+    }
+
+    fn keep(&mut self, (weights, gradient): Frame<'_>) {
         self.from.clear();
         self.from.extend_from_slice(weights);
         self.gradient.clear();
@@ -268,6 +309,24 @@ impl<L: Lane> Follower<L> {
 
     fn finish(self) -> L::Found {
         self.lane.finish()
+    }
+}
+
+impl Last {
+    /// Shows a lane the move from the frame `before` to the one that is `at` a replica and step, or the start of a replica.
+    fn follow(&mut self, lane: &mut impl Lane, at: (usize, u64), before: Frame<'_>, to: &[f64]) {
+        let (replica, step) = at;
+        if replica == self.replica {
+            let (from, gradient) = before;
+            let steps = step.saturating_sub(self.step);
+            let one = Move { replica, index: self.index, steps, from, to, gradient };
+            InstructionSet::fastest().run(Take { lane, one });
+            self.index += 1;
+        } else {
+            (self.replica, self.index) = (replica, 0);
+            lane.start(replica, to);
+        }
+        self.step = step;
     }
 }
 

@@ -4,9 +4,11 @@
 //! `r √((n − 1)/(1 − r²))` Student's t with n − 1 degrees of freedom, exactly, whatever their variances. The largest of
 //! all correlations is judged with the number of comparisons (Bonferroni).
 
+use glassbox_oracle::interleaved_sum;
 use glassbox_oracle::special::gaussian_two_sided_tail;
 use glassbox_oracle::tail_probability::student_p_value;
 use glassbox_oracle::verdict::{Evidence, Sensitivity};
+use glassbox_simulations::{InstructionSet, Loop};
 
 /// Innovations kept a replica at most.
 pub(crate) const BLOCK: usize = 4096;
@@ -124,21 +126,50 @@ impl NoiseBlocks {
         if shared * width < FEWEST {
             return None;
         }
-        let (mut product, mut square, mut other_square) = (0.0, 0.0, 0.0);
-        for row in 0..shared {
-            let a = &one[row * self.columns + left..][..width];
-            let b = &other[(row + rows) * self.columns + right..][..width];
-            for (a, b) in a.iter().zip(b) {
-                product += a * b;
-                square += a * a;
-                other_square += b * b;
-            }
-        }
+        let products = Products {
+            first: &one[left..],
+            second: &other[rows * self.columns + right..],
+            rows: shared,
+            width,
+            columns: self.columns,
+        };
+        let [product, square, other_square] = InstructionSet::fastest().run(products);
         let norm = (square * other_square).sqrt();
         // Blocks without any noise have no correlation; that they stand still is another check's finding.
         let correlation = if norm > 0.0 { (product / norm).clamp(-1.0, 1.0) } else { 0.0 };
         let (moves, count) = (self.moves, shared * width);
         Some(Likeness { first, second, rows, columns, correlation, moves, count })
+    }
+}
+
+/// The sums of the products of two blocks, and of the squares of each, over `width` of every `columns` numbers.
+struct Products<'a> {
+    first: &'a [f64],
+    second: &'a [f64],
+    rows: usize,
+    width: usize,
+    columns: usize,
+}
+
+impl Loop for Products<'_> {
+    type Output = [f64; 3];
+
+    #[inline(always)]
+    fn run(self) -> [f64; 3] {
+        let mut sums = [0.0; 3];
+        let mut add = |first: &[f64], second: &[f64]| {
+            sums[0] += interleaved_sum(first, second, |one, other| one * other);
+            sums[1] += interleaved_sum(first, first, |one, _| one * one);
+            sums[2] += interleaved_sum(second, second, |other, _| other * other);
+        };
+        if self.width == self.columns {
+            let size = self.rows * self.columns;
+            add(&self.first[..size], &self.second[..size]);
+        } else {
+            let rows = self.first.chunks(self.columns).zip(self.second.chunks(self.columns));
+            rows.take(self.rows).for_each(|(one, other)| add(&one[..self.width], &other[..self.width]));
+        }
+        sums
     }
 }
 

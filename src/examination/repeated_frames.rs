@@ -39,6 +39,7 @@ impl LaneDigests {
     }
 
     /// Adds the weights where move `index` of a replica ends.
+    #[inline(always)]
     pub(crate) fn add(&mut self, index: usize, weights: &[f64]) {
         if index.is_multiple_of(self.every) {
             self.digests.push(digest(weights));
@@ -82,37 +83,37 @@ impl FrameDigests {
     }
 }
 
-/// Independent chains of a digest: a processor works on all of them at once.
-const CHAINS: usize = 8;
+/// Independent chains of a digest: a processor works on several vector registers of them at once.
+const CHAINS: usize = 32;
 
 /// An odd number without pattern: 2⁶⁴ over the golden ratio.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A digest of the bits: every number is multiplied into one of eight chains, whose ends are mixed into 128 bits. Two
-/// different frames of a million share it with probability 1e-27, or 3e-8 if all their differences lie in one chain.
+/// A digest of the bits: every number is multiplied into one of the chains, whose ends are mixed into 128 bits. Two different
+/// frames of a million share it with probability 1e-27, or 3e-8 if all their differences lie in one chain.
+#[inline(always)]
 fn digest(weights: &[f64]) -> u128 {
     let mut chains: [u64; CHAINS] = std::array::from_fn(|chain| FACTOR.wrapping_mul(2 * chain as u64 + 3));
-    let (groups, rest) = weights.as_chunks::<CHAINS>();
-    for group in groups {
-        for (chain, weight) in chains.iter_mut().zip(group) {
-            *chain = chained(*chain, *weight);
+    let mut add = |group: &[f64; CHAINS]| {
+        for chain in 0..CHAINS {
+            chains[chain] = chained(chains[chain], group[chain]);
         }
+    };
+    let (groups, rest) = weights.as_chunks();
+    for group in groups {
+        add(group);
     }
-    for (chain, weight) in chains.iter_mut().zip(rest) {
-        *chain = chained(*chain, *weight);
-    }
+    let mut padded = [0.0; CHAINS];
+    padded[..rest.len()].copy_from_slice(rest);
+    add(&padded);
     chains.iter().fold(weights.len() as u128, |whole, chain| mixed(whole ^ u128::from(*chain)))
 }
 
-/// The next value of a chain: both halves of the product, so that high bits come back low. Adding 0 makes −0 and 0 the same
-/// place.
+/// The next value of a chain: high bits of the product come back low. Adding 0 makes −0 and 0 the same place.
+#[inline(always)]
 fn chained(chain: u64, weight: f64) -> u64 {
-    let product = u128::from(chain ^ (weight + 0.0).to_bits()) * u128::from(FACTOR);
-    #[allow(clippy::cast_possible_truncation, reason = "the lower half")]
-    let low = product as u64;
-    #[allow(clippy::cast_possible_truncation, reason = "the upper half")]
-    let high = (product >> 64) as u64;
-    low ^ high
+    let product = (chain ^ (weight + 0.0).to_bits()).wrapping_mul(FACTOR);
+    product ^ (product >> 32)
 }
 
 /// Spreads each bit over all 128: multiplication and shift, twice.

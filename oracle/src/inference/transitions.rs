@@ -1,6 +1,7 @@
 //! Sufficient statistics of the moves between saved frames.
 
 use super::InferenceError;
+use crate::interleaved_sum;
 use std::collections::BTreeMap;
 
 /// Sums over moves from `w` to `w + d` in so many steps. They are all that a fit needs: a trajectory of any length fits
@@ -26,33 +27,13 @@ pub(super) struct Sums {
     pub(super) remainder: f64,
 }
 
-/// Lanes of a sum, so that additions need not wait for each other; their order is fixed.
-const LANES: usize = 4;
-
-/// The sum of `term` over pairs of a weight before and after.
-fn sum(from: &[f64], to: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let (whole, whole_later) = (from.chunks_exact(LANES), to.chunks_exact(LANES));
-    let rest: f64 = whole
-        .remainder()
-        .iter()
-        .zip(whole_later.remainder())
-        .map(|(weight, later)| term(*weight, *later))
-        .sum();
-    for (weights, later) in whole.zip(whole_later) {
-        for lane in 0..LANES {
-            lanes[lane] += term(weights[lane], later[lane]);
-        }
-    }
-    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
-}
-
 impl Sums {
+    #[inline(always)]
     fn of(from: &[f64], to: &[f64]) -> Self {
-        let weight_weight = sum(from, to, |weight, _| weight * weight);
-        let weight_move = sum(from, to, |weight, later| weight * (later - weight));
+        let weight_weight = interleaved_sum(from, to, |weight, _| weight * weight);
+        let weight_move = interleaved_sum(from, to, |weight, later| weight * (later - weight));
         let slope = if weight_weight > 0.0 { weight_move / weight_weight } else { 0.0 };
-        let remainder = sum(from, to, |weight, later| {
+        let remainder = interleaved_sum(from, to, |weight, later| {
             let left = (later - weight) - slope * weight;
             left * left
         });
@@ -96,6 +77,8 @@ impl Transitions {
     ///
     /// # Errors
     /// [`InferenceError`] for frames of different lengths, no steps, or a weight that is not finite.
+    // A caller's loop may be compiled for more instructions than this crate is.
+    #[inline(always)]
     pub fn add(&mut self, steps: u64, from: &[f64], to: &[f64]) -> Result<(), InferenceError> {
         if steps == 0 {
             return Err(InferenceError::NoSteps);
@@ -126,7 +109,7 @@ impl Transitions {
     /// [`InferenceError::NotFinite`].
     pub fn add_stationary(&mut self, weights: &[f64]) -> Result<(), InferenceError> {
         finite(weights)?;
-        let remainder = sum(weights, weights, |weight, _| weight * weight);
+        let remainder = interleaved_sum(weights, weights, |weight, _| weight * weight);
         let sums = Sums { count: weights.len() as f64, remainder, ..Sums::default() };
         self.stationary.add(&sums);
         Ok(())
@@ -162,7 +145,14 @@ impl Transitions {
     }
 }
 
+#[inline(always)]
 fn finite(weights: &[f64]) -> Result<(), InferenceError> {
+    // The largest exponent of all, without a branch for each.
+    let largest =
+        weights.iter().fold(0.0_f64.to_bits(), |largest, weight| largest.max(weight.abs().to_bits()));
+    if f64::from_bits(largest).is_finite() {
+        return Ok(());
+    }
     match weights.iter().position(|weight| !weight.is_finite()) {
         None => Ok(()),
         Some(index) => Err(InferenceError::NotFinite { index, value: weights[index] }),
