@@ -156,18 +156,19 @@ impl Loop for Products<'_> {
 
     #[inline(always)]
     fn run(self) -> [f64; 3] {
-        let mut sums = [0.0; 3];
-        let mut add = |first: &[f64], second: &[f64]| {
-            sums[0] += interleaved_sum(first, second, |one, other| one * other);
-            sums[1] += interleaved_sum(first, first, |one, _| one * one);
-            sums[2] += interleaved_sum(second, second, |other, _| other * other);
-        };
-        if self.width == self.columns {
+        // Whole rows lie one behind the other.
+        let (rows, width, columns) = if self.width == self.columns {
             let size = self.rows * self.columns;
-            add(&self.first[..size], &self.second[..size]);
+            (1, size, size)
         } else {
-            let rows = self.first.chunks(self.columns).zip(self.second.chunks(self.columns));
-            rows.take(self.rows).for_each(|(one, other)| add(&one[..self.width], &other[..self.width]));
+            (self.rows, self.width, self.columns)
+        };
+        let mut sums = [0.0; 3];
+        for (one, other) in self.first.chunks(columns).zip(self.second.chunks(columns)).take(rows) {
+            let (one, other) = (&one[..width], &other[..width]);
+            sums[0] += interleaved_sum(one, other, |one, other| one * other);
+            sums[1] += interleaved_sum(one, one, |one, _| one * one);
+            sums[2] += interleaved_sum(other, other, |other, _| other * other);
         }
         sums
     }
