@@ -60,13 +60,13 @@ pub use error::ExaminationError;
 pub use settings::{ExaminationSettings, ExaminedLaw};
 pub use source::{FramesInMemory, Source, SourceError, Visitor};
 
-use crate::trajectory::Piece;
 use check::{Check, Part};
 use displacements::Places;
 use first_pass::{Drift, FirstLane, FirstPass};
 use glassbox_oracle::verdict::Evidence;
 use glassbox_oracle::{Number, Scheme};
 use glassbox_reports::{Report, Run, Section};
+use glassbox_trajectories::trajectory::Piece;
 use identification::{Identification, Unknown, identify, mobility_step};
 use innovations::{Innovations, Plan, Rule};
 use limits::Rounding;

@@ -10,17 +10,16 @@ pub mod false_alarms;
 #[cfg(doctest)]
 mod guide;
 pub mod mutants;
-mod npz;
 pub mod own_data;
 pub mod prediction;
 pub mod profile;
 pub mod reproduction;
 pub mod suite;
-pub mod trajectory;
 
 pub use glassbox_oracle as oracle;
 pub use glassbox_reports as reports;
 pub use glassbox_simulations as simulations;
+pub use glassbox_trajectories as trajectories;
 
 /// The README's example runs as a doctest.
 #[cfg(doctest)]

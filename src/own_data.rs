@@ -1,7 +1,7 @@
 //! Data sets of anyone's own: a NumPy archive, or what `glassbox data prepare` wrote.
 
-use crate::npz::{Archive, ArchiveError};
 use glassbox_simulations::dataset::{Dataset, DatasetError, read_prepared};
+use glassbox_trajectories::npz::{Archive, ArchiveError};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 

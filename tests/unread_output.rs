@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use glassbox::simulations::noise::{NoiseStream, Purpose};
-use glassbox::trajectory::{Arrays, write_npz};
+use glassbox::trajectories::trajectory::{Arrays, write_npz};
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};

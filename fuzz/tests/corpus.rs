@@ -4,7 +4,7 @@
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use glassbox::trajectory::{Arrays, write_npz};
+use glassbox::trajectories::trajectory::{Arrays, write_npz};
 use glassbox_fuzz::case::corpus_folder;
 use glassbox_fuzz::mutation::Arrays as Archive;
 use glassbox_fuzz::readers::checkpoint;

@@ -4,12 +4,12 @@ use super::reporting::{OutputsError, check_outputs, exit_status, print_verdicts}
 use crate::examination::{
     Convention, Examination, ExaminationError, ExaminationSettings, ExaminedLaw, examine,
 };
-use crate::trajectory::{Trajectory, TrajectoryError};
 use clap::{Args, ValueEnum};
 use glassbox_oracle::inference::StatedParameters;
 use glassbox_oracle::verdict::Budget;
 use glassbox_oracle::{OracleError, Scheme};
 use glassbox_reports::{REPORT_FILES, ReportError, write_report};
+use glassbox_trajectories::trajectory::{Trajectory, TrajectoryError};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};

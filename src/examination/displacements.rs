@@ -5,10 +5,10 @@ use super::gaussian_sums::{GaussianEvidence, Sums};
 use super::source::Source;
 use super::step_law::StepLaw;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
-use crate::trajectory::Piece;
 use glassbox_oracle::Displacement;
 use glassbox_oracle::verdict::{Sensitivity, kolmogorov_smirnov, second_moment};
 use glassbox_reports::{Axis, Comparison, Curve, Observed, Series};
+use glassbox_trajectories::trajectory::Piece;
 
 /// Places (replica, weight) that are looked at.
 const PLACES: usize = 1 << 16;

@@ -420,8 +420,8 @@ mod tests {
     use super::*;
     use crate::examination::step_law::Numbers;
     use crate::examination::{ExaminationError, FramesInMemory, lanes};
-    use crate::trajectory::PIECE;
     use glassbox_oracle::Scheme;
+    use glassbox_trajectories::trajectory::PIECE;
 
     fn read(
         frames: &FramesInMemory,

@@ -7,8 +7,8 @@
 
 use super::ExaminationError;
 use super::source::Source;
-use crate::trajectory::{PIECE, Piece};
 use glassbox_simulations::{InstructionSet, Loop};
+use glassbox_trajectories::trajectory::{PIECE, Piece};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;

@@ -1,8 +1,8 @@
 //! Where frames come from: any trajectory that can be read from its start, more than once.
 
 use super::ExaminationError;
-use crate::npz::first_not_finite;
-use crate::trajectory::{PIECE, Piece};
+use glassbox_trajectories::npz::first_not_finite;
+use glassbox_trajectories::trajectory::{PIECE, Piece};
 use std::error::Error;
 use std::ops::Range;
 use thiserror::Error;

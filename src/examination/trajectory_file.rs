@@ -1,7 +1,7 @@
 //! Trajectories in files, as a source of frames.
 
 use super::source::{Source, SourceError, Visitor};
-use crate::trajectory::{Trajectory, TrajectoryError};
+use glassbox_trajectories::trajectory::{Trajectory, TrajectoryError};
 use std::ops::Range;
 
 impl Source for Trajectory {

@@ -1,13 +1,15 @@
 //! Files of glassbox: written whole or not at all, opened only where they are regular files.
 //!
-//! Readers and writers of trajectories and tables come here too; at present they are in the crates that use them.
+//! [`trajectory`] reads the weights that any program saved; [`npz`] is NumPy's archives.
 
 mod error;
 pub mod guard;
 pub mod input;
+pub mod npz;
 pub mod output;
 mod printable;
 pub mod process;
+pub mod trajectory;
 pub mod whole_file;
 
 pub use error::FileError;

@@ -9,7 +9,7 @@ use glassbox::examination::{ExaminationSettings, ExaminedLaw, examine};
 use glassbox::oracle::Scheme;
 use glassbox::oracle::inference::StatedParameters;
 use glassbox::oracle::verdict::Budget;
-use glassbox::trajectory::Trajectory;
+use glassbox::trajectories::trajectory::Trajectory;
 use std::path::Path;
 use zip::CompressionMethod;
 

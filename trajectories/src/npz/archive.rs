@@ -3,7 +3,7 @@
 use super::directory::{self, Entry};
 use super::entry::{EntryBytes, parts_agree};
 use super::header::{Header, Kind};
-use glassbox_trajectories::input;
+use crate::input;
 use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,22 +12,25 @@ use thiserror::Error;
 /// What is wrong with which archive, and what is allowed.
 #[derive(Debug, Error)]
 #[error("{}: {reason}", file.display())]
-pub(crate) struct ArchiveError {
-    pub(crate) file: PathBuf,
-    pub(crate) reason: String,
+pub struct ArchiveError {
+    /// The archive.
+    pub file: PathBuf,
+    /// What is wrong, and what is allowed.
+    pub reason: String,
 }
 
 /// An archive whose directory is sound.
 #[derive(Debug)]
-pub(crate) struct Archive {
+pub struct Archive {
     path: PathBuf,
     needs: &'static str,
     entries: Vec<Entry>,
 }
 
 /// An array that is about to be read: the numbers behind a header which accounts for every byte of its entry.
-pub(crate) struct Array {
-    pub(crate) header: Header,
+pub struct Array {
+    /// Its header.
+    pub header: Header,
     path: PathBuf,
     name: &'static str,
     bytes: EntryBytes,
@@ -43,7 +46,7 @@ const BLOCK: usize = 1 << 18;
 
 impl Archive {
     /// Opens the archive at `path`; `needs` says in words which arrays such a file must have.
-    pub(crate) fn open(path: &Path, needs: &'static str) -> Result<Self, ArchiveError> {
+    pub fn open(path: &Path, needs: &'static str) -> Result<Self, ArchiveError> {
         let error = |reason: String| ArchiveError { file: path.to_owned(), reason };
         let mut file =
             input::open(path).map_err(|problem| error(format!("cannot be opened: {}", problem.source)))?;
@@ -58,7 +61,7 @@ impl Archive {
     }
 
     /// Names of all arrays, in the order of the file; of an entry that is not an array, its own name.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.strip_suffix(".npy").unwrap_or(&entry.name))
     }
 
@@ -67,12 +70,12 @@ impl Archive {
     }
 
     /// Whether there is an array of this name.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.entry(name).is_some()
     }
 
     /// The array of this name, in C order.
-    pub(crate) fn array(&self, name: &'static str) -> Result<Array, ArchiveError> {
+    pub fn array(&self, name: &'static str) -> Result<Array, ArchiveError> {
         let Some(entry) = self.entry(name) else {
             let mut there: Vec<String> = self.names().map(|name| name.escape_debug().to_string()).collect();
             there.sort_unstable();
@@ -108,7 +111,7 @@ impl Archive {
     }
 
     /// The array of this name, which must be of floating-point numbers.
-    pub(crate) fn floats(&self, name: &'static str) -> Result<Array, ArchiveError> {
+    pub fn floats(&self, name: &'static str) -> Result<Array, ArchiveError> {
         let array = self.array(name)?;
         if array.header.kind != Kind::Float {
             let kind = array.header.type_name();
@@ -118,7 +121,7 @@ impl Archive {
     }
 
     /// An error about the array of this name.
-    pub(crate) fn wrong(&self, name: &str, reason: impl Display) -> ArchiveError {
+    pub fn wrong(&self, name: &str, reason: impl Display) -> ArchiveError {
         wrong(&self.path, name, reason)
     }
 }
@@ -126,7 +129,7 @@ impl Archive {
 impl Array {
     /// Returns the bytes of the next `count` numbers, which follow one another in a run of `run` numbers that are all wanted:
     /// no number behind the run is read.
-    pub(crate) fn next_bytes(&mut self, count: usize, run: u64) -> io::Result<&[u8]> {
+    pub fn next_bytes(&mut self, count: usize, run: u64) -> io::Result<&[u8]> {
         let size = self.header.item_size;
         let wanted = count.checked_mul(size).ok_or(io::ErrorKind::UnexpectedEof)?;
         if self.block.len() - self.taken < wanted {
@@ -147,7 +150,7 @@ impl Array {
 
     /// Reads the next `count` numbers of an array of floats, as [`next_bytes`](Self::next_bytes); they are then
     /// [`floats`](Self::floats).
-    pub(crate) fn next_floats(&mut self, count: usize, run: u64) -> io::Result<()> {
+    pub fn next_floats(&mut self, count: usize, run: u64) -> io::Result<()> {
         let format = self.header.float_format().ok_or(io::ErrorKind::InvalidData)?;
         let mut numbers = std::mem::take(&mut self.numbers);
         numbers.resize(count, 0.0);
@@ -157,38 +160,38 @@ impl Array {
     }
 
     /// The numbers that were read last.
-    pub(crate) fn floats(&self) -> &[f64] {
+    pub fn floats(&self) -> &[f64] {
         &self.numbers
     }
 
     /// Skips numbers, where no run is unfinished.
-    pub(crate) fn skip(&mut self, count: u64) -> io::Result<()> {
+    pub fn skip(&mut self, count: u64) -> io::Result<()> {
         self.bytes.skip(count.saturating_mul(self.header.item_size as u64))
     }
 
     /// Says that the numbers from here on are a part of their own: see [`Array::end`].
-    pub(crate) fn begin_part(&mut self) {
+    pub fn begin_part(&mut self) {
         self.bytes.begin_part();
     }
 
     /// Ends an array of which every number was read, and verifies its checksum.
-    pub(crate) fn end_whole(&mut self) -> Result<(), ArchiveError> {
+    pub fn end_whole(&mut self) -> Result<(), ArchiveError> {
         self.end().map(|_| ())
     }
 
     /// Verifies the checksum at the end of the array. Where numbers were skipped unread, it returns the part of the checksum
     /// that those have which were read: [`Array::parts_agree`] has the use for it.
-    pub(crate) fn end(&mut self) -> Result<Option<u32>, ArchiveError> {
+    pub fn end(&mut self) -> Result<Option<u32>, ArchiveError> {
         self.bytes.end().map_err(|error| self.wrong(format!("is damaged: {error}")))
     }
 
     /// Whether the parts of the checksum that several readings returned give that of the array.
-    pub(crate) fn parts_agree(&self, parts: impl Iterator<Item = u32>) -> bool {
+    pub fn parts_agree(&self, parts: impl Iterator<Item = u32>) -> bool {
         parts_agree(parts, self.checksum)
     }
 
     /// An error about this array.
-    pub(crate) fn wrong(&self, reason: impl Display) -> ArchiveError {
+    pub fn wrong(&self, reason: impl Display) -> ArchiveError {
         wrong(&self.path, self.name, reason)
     }
 }

@@ -1,7 +1,7 @@
 //! Files that NumPy itself wrote (numpy/make_fixtures.py): each is read number by number, or refused with its message.
 
 use crate::files::{numbers, refusal, seen};
-use glassbox::trajectory::{Precision, Trajectory};
+use glassbox_trajectories::trajectory::{Precision, Trajectory};
 use std::path::PathBuf;
 
 fn fixture(name: &str) -> PathBuf {

@@ -7,6 +7,8 @@ mod floats;
 mod header;
 mod literal;
 
-pub(crate) use archive::{Archive, ArchiveError, Array};
-pub(crate) use floats::{FloatFormat, FloatWidth, first_not_finite};
+pub use archive::{Archive, ArchiveError, Array};
+pub use floats::first_not_finite;
+pub(crate) use floats::{FloatFormat, FloatWidth};
 pub(crate) use header::header_bytes;
+pub use header::{Header, Kind};

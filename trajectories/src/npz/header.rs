@@ -7,20 +7,27 @@ use std::io;
 
 /// Type, shape and order of an array, as its header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub(crate) kind: Kind,
+pub struct Header {
+    /// Kind of numbers.
+    pub kind: Kind,
     /// Bytes of a number.
-    pub(crate) item_size: usize,
-    pub(crate) big_endian: bool,
-    pub(crate) fortran_order: bool,
-    pub(crate) shape: Vec<usize>,
+    pub item_size: usize,
+    /// Whether the most significant byte of a number comes first.
+    pub big_endian: bool,
+    /// Whether the first axis varies fastest.
+    pub fortran_order: bool,
+    /// Length of each axis.
+    pub shape: Vec<usize>,
 }
 
 /// Kinds of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Floating-point numbers.
     Float,
+    /// Whole numbers with a sign.
     Signed,
+    /// Whole numbers from 0 up.
     Unsigned,
 }
 
@@ -75,12 +82,12 @@ impl Header {
     }
 
     /// Number of bytes behind the header; `None` where no file can be so long.
-    pub(crate) fn data_bytes(&self) -> Option<u64> {
+    pub fn data_bytes(&self) -> Option<u64> {
         self.shape.iter().try_fold(self.item_size as u64, |bytes, length| bytes.checked_mul(*length as u64))
     }
 
     /// The type as NumPy writes it.
-    pub(crate) fn type_name(&self) -> String {
+    pub fn type_name(&self) -> String {
         let order = if self.item_size == 1 {
             '|'
         } else if self.big_endian {
@@ -107,7 +114,7 @@ impl Header {
     }
 
     /// One number of a float array.
-    pub(crate) fn float(&self, bytes: &[u8]) -> f64 {
+    pub fn float(&self, bytes: &[u8]) -> f64 {
         let number = self.little_endian(bytes);
         if self.item_size == 4 {
             f64::from(f32::from_le_bytes([number[0], number[1], number[2], number[3]]))
@@ -117,7 +124,7 @@ impl Header {
     }
 
     /// One number of any kind; of an integer beyond 2⁵³, the nearest that double precision has.
-    pub(crate) fn number(&self, bytes: &[u8]) -> f64 {
+    pub fn number(&self, bytes: &[u8]) -> f64 {
         match self.kind {
             Kind::Float => self.float(bytes),
             Kind::Signed => self.signed(bytes) as f64,
@@ -139,7 +146,7 @@ impl Header {
         clippy::cast_sign_loss,
         reason = "checked to be whole and small"
     )]
-    pub(crate) fn count(&self, bytes: &[u8]) -> Result<u64, String> {
+    pub fn count(&self, bytes: &[u8]) -> Result<u64, String> {
         match self.kind {
             Kind::Float => {
                 let number = self.float(bytes);

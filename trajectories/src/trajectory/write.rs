@@ -2,7 +2,7 @@
 
 use super::TrajectoryError;
 use crate::npz::header_bytes;
-use glassbox_trajectories::output::write_output;
+use crate::output::write_output;
 use std::io::Write;
 use std::path::Path;
 use zip::ZipWriter;

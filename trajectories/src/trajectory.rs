@@ -30,7 +30,7 @@ use table::Table;
 /// An opened trajectory, whose outline is sound. It holds no weights in memory.
 ///
 /// ```
-/// use glassbox::trajectory::{Arrays, Trajectory, write_npz};
+/// use glassbox_trajectories::trajectory::{Arrays, Trajectory, write_npz};
 /// # let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("run.npz");
 /// // Two replicas of three weights, saved at steps 0 and 10.

@@ -8,10 +8,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Most arrays of an archive.
-pub(crate) const MOST_ENTRIES: u64 = 4096;
+pub(super) const MOST_ENTRIES: u64 = 4096;
 
 /// Most bytes of a directory.
-pub(crate) const MOST_DIRECTORY_BYTES: u64 = 1 << 22;
+pub(super) const MOST_DIRECTORY_BYTES: u64 = 1 << 22;
 
 /// An entry whose two descriptions agree.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::files::{Archive, f64s, little_endian, numbers, safetensors};
 use crate::snapshots::Folder;
 use crate::table::{Column, columns, table};
-use glassbox::trajectory::Trajectory;
+use glassbox_trajectories::trajectory::Trajectory;
 use parquet::basic::Compression;
 use safetensors::Dtype;
 use std::path::Path;

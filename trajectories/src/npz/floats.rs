@@ -53,7 +53,7 @@ fn convert<const SIZE: usize>(bytes: &[u8], numbers: &mut [f64], number: impl Fn
 const TESTED_TOGETHER: usize = 256;
 
 /// Returns the position of the first number that is NaN or infinite.
-pub(crate) fn first_not_finite(numbers: &[f64]) -> Option<usize> {
+pub fn first_not_finite(numbers: &[f64]) -> Option<usize> {
     let all_finite = |block: &[f64]| block.iter().fold(true, |finite, number| finite & number.is_finite());
     let block = numbers.chunks(TESTED_TOGETHER).position(|block| !all_finite(block))?;
     let start = block * TESTED_TOGETHER;

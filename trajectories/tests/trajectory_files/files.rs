@@ -1,6 +1,6 @@
 //! Writers of sound and of broken files, byte by byte and without the readers' own code.
 
-use glassbox::trajectory::Trajectory;
+use glassbox_trajectories::trajectory::Trajectory;
 use safetensors::tensor::TensorView;
 use std::io::{Cursor, Seek, Write};
 use std::path::Path;

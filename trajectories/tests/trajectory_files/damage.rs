@@ -3,7 +3,7 @@
 use crate::files::{Archive, f64s, i64s, numbers, seen};
 use crate::snapshots::{Folder, snapshot};
 use crate::table::parquet;
-use glassbox::trajectory::Trajectory;
+use glassbox_trajectories::trajectory::Trajectory;
 use proptest::prelude::*;
 use std::path::Path;
 use zip::CompressionMethod::{Deflated, Stored};

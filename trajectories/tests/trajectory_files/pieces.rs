@@ -2,7 +2,7 @@
 
 use crate::files::{Archive, Seen, f64s, i64s, little_endian, npy, safetensors, seen};
 use crate::table::{Column, table};
-use glassbox::trajectory::{PIECE, Trajectory, TrajectoryError};
+use glassbox_trajectories::trajectory::{PIECE, Trajectory, TrajectoryError};
 use parquet::basic::Compression;
 use safetensors::Dtype;
 use std::ops::Range;

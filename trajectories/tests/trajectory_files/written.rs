@@ -1,7 +1,7 @@
 //! What `write_npz` writes is read again, number by number.
 
 use crate::files::{npy, numbers, seen};
-use glassbox::trajectory::{Arrays, Trajectory, write_npz};
+use glassbox_trajectories::trajectory::{Arrays, Trajectory, write_npz};
 use proptest::prelude::*;
 
 proptest! {

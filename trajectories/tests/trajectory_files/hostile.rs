@@ -3,7 +3,7 @@
 use crate::files::{Archive, Seen, f64s, i64s, npy, numbers, refusal, seen};
 use crate::snapshots::Folder;
 use crate::table::{Column, parquet, table};
-use glassbox::trajectory::{PIECE, Trajectory, TrajectoryError};
+use glassbox_trajectories::trajectory::{PIECE, Trajectory, TrajectoryError};
 use parquet::basic::Compression;
 use std::ops::Range;
 use std::path::Path;
