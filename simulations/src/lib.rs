@@ -27,7 +27,6 @@ pub mod analysis;
 pub mod dataset;
 pub mod ensemble;
 pub mod experiment;
-mod instruction_set;
 pub mod integrator;
 pub mod landscape;
 pub mod network;
@@ -37,4 +36,4 @@ pub mod protocol;
 pub mod spectrum;
 pub mod sweep;
 
-pub use instruction_set::{InstructionSet, Loop};
+pub use glassbox_instructions::InstructionSet;

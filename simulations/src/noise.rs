@@ -10,7 +10,7 @@ mod box_muller;
 mod philox;
 mod vectors;
 
-use crate::instruction_set::InstructionSet;
+use glassbox_instructions::InstructionSet;
 use philox::{high, low};
 use std::num::NonZeroU32;
 use vectors::Origin;

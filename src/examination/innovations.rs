@@ -10,7 +10,7 @@ use super::lanes::{Lane, Move};
 use super::noise_search::NoiseBlocks;
 use super::source::Source;
 use super::step_law::StepLaw;
-use glassbox_oracle::interleaved_sum;
+use glassbox_instructions::interleaved_sum;
 use std::collections::VecDeque;
 use std::ops::Range;
 

@@ -7,7 +7,7 @@
 
 use super::ExaminationError;
 use super::source::Source;
-use glassbox_simulations::{InstructionSet, Loop};
+use glassbox_instructions::{InstructionSet, Loop};
 use glassbox_trajectories::trajectory::{PIECE, Piece};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};

@@ -4,11 +4,11 @@
 //! `r √((n − 1)/(1 − r²))` Student's t with n − 1 degrees of freedom, exactly, whatever their variances. The largest of
 //! all correlations is judged with the number of comparisons (Bonferroni).
 
-use glassbox_oracle::interleaved_sum;
+use glassbox_instructions::interleaved_sum;
+use glassbox_instructions::{InstructionSet, Loop};
 use glassbox_oracle::special::gaussian_two_sided_tail;
 use glassbox_oracle::tail_probability::student_p_value;
 use glassbox_oracle::verdict::{Evidence, Sensitivity};
-use glassbox_simulations::{InstructionSet, Loop};
 
 /// Innovations kept a replica at most.
 pub(crate) const BLOCK: usize = 4096;

@@ -1,7 +1,7 @@
 //! Sufficient statistics of the moves between saved frames.
 
 use super::InferenceError;
-use crate::interleaved_sum;
+use glassbox_instructions::interleaved_sum;
 use std::collections::BTreeMap;
 
 /// Sums over moves from `w` to `w + d` in so many steps. They are all that a fit needs: a trajectory of any length fits

@@ -1,11 +1,11 @@
 //! The loss of a network on a data set: the landscape of the paper.
 
 use super::{Landscape, LandscapeError, SampledLandscape, require_finite};
-use crate::InstructionSet;
 use crate::dataset::Dataset;
 use crate::network::curvature::{self, CurvaturePart};
 use crate::network::reference::{self, Samples};
 use crate::network::{Architecture, GradientEvaluator};
+use glassbox_instructions::InstructionSet;
 use nalgebra::DMatrix;
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 use super::architecture::{Architecture, NetworkError};
 use super::kernel::{self, Batch, LANES, TILE, Workspace};
 use super::reference::{Samples, check_length};
-use crate::instruction_set::InstructionSet;
+use glassbox_instructions::InstructionSet;
 use rayon::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;

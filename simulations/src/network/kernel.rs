@@ -15,7 +15,7 @@ mod portable;
 mod row;
 mod tile;
 
-use crate::instruction_set::{InstructionSet, Kind};
+use glassbox_instructions::{InstructionSet, Kind};
 pub use peak::multiply_adds;
 use std::ops::Range;
 pub(super) use tile::{Batch, Workspace};
@@ -36,7 +36,7 @@ pub(super) fn sum_over(
     workspace: &mut Workspace,
     gradient: &mut [f64],
 ) -> f64 {
-    match instructions.0 {
+    match instructions.kind() {
         Kind::Portable => tile::sum_over(portable::Portable, batch, range, workspace, gradient),
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2(proof) => avx2::run(proof, batch, range, workspace, gradient),

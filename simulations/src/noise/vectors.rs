@@ -2,7 +2,7 @@
 
 use super::box_muller::{direction, radius};
 use super::philox::philox4x32;
-use crate::instruction_set::{InstructionSet, Loop};
+use glassbox_instructions::{InstructionSet, Loop};
 use std::marker::PhantomData;
 
 const LANES: usize = 16;

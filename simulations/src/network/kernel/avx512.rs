@@ -4,7 +4,7 @@
 use super::instructions::Instructions;
 use super::tile::{Batch, Workspace, sum_over};
 use super::{LANES, peak};
-use crate::instruction_set::Avx512;
+use glassbox_instructions::Avx512;
 use std::arch::x86_64::*;
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ use super::instructions::Instructions;
 use super::{LANES, portable};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-use crate::instruction_set::{InstructionSet, Kind};
+use glassbox_instructions::{InstructionSet, Kind};
 
 /// Does `rounds` rounds of single-precision multiply-adds in registers and returns how many they were: timed, this is the
 /// peak of one core that benches compare the gradient with.
@@ -12,7 +12,7 @@ use crate::instruction_set::{InstructionSet, Kind};
 pub fn multiply_adds(instructions: InstructionSet, rounds: u64) -> u64 {
     // Twelve or more registers of sums that do not wait for one another, and no more than there are: the latency of a
     // multiply-add times how many begin in a cycle is 8 to 10.
-    let (sum, vectors) = match instructions.0 {
+    let (sum, vectors) = match instructions.kind() {
         Kind::Portable => (run::<_, 3>(portable::Portable, rounds), 3),
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2(proof) => (avx2::peak(proof, rounds), avx2::PEAK_VECTORS),

@@ -2,8 +2,8 @@
 
 use super::layout::Unsound;
 use super::{Layout, RecordError};
-use crate::InstructionSet;
 use crate::protocol::task::{GENERATION, Task};
+use glassbox_instructions::InstructionSet;
 use glassbox_trajectories::input;
 use serde::{Deserialize, Serialize};
 use std::path::Path;

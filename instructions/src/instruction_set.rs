@@ -10,18 +10,22 @@ use std::fmt;
 /// aarch64. The portable code of x86-64 has none, and its gradients differ in the last bits of single precision.
 ///
 /// ```
-/// use glassbox_simulations::InstructionSet;
+/// use glassbox_instructions::InstructionSet;
 /// assert!(InstructionSet::available().contains(&InstructionSet::fastest()));
 /// println!("kernels use {}", InstructionSet::fastest());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InstructionSet(pub(crate) Kind);
+pub struct InstructionSet(Kind);
 
+/// Which set it is, for code that is written for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// What any processor has.
     Portable,
+    /// AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
+    /// AVX-512 F and DQ.
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
 }
@@ -29,22 +33,28 @@ pub(crate) enum Kind {
 /// Proof that the processor has AVX2 and FMA.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Avx2(());
+pub struct Avx2(());
 
 /// Proof that the processor has AVX-512 F and DQ, with AVX2 and FMA, which the compiler takes as given with them.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Avx512(());
+pub struct Avx512(());
 
 impl InstructionSet {
     /// Code that compiles anywhere.
     pub const PORTABLE: Self = Self(Kind::Portable);
 
+    /// Which set it is.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        self.0
+    }
+
     /// Runs a loop compiled for these instructions. The compiler never fuses a product and a sum by itself, so that every set
     /// gives the same bits.
     ///
     /// ```
-    /// use glassbox_simulations::{InstructionSet, Loop};
+    /// use glassbox_instructions::{InstructionSet, Loop};
     /// struct Double<'a>(&'a mut [f64]);
     /// impl Loop for Double<'_> {
     ///     type Output = ();

@@ -11,7 +11,7 @@ const PARTS: usize = 8;
 /// length.
 ///
 /// ```
-/// use glassbox_oracle::interleaved_sum;
+/// use glassbox_instructions::interleaved_sum;
 /// let (weights, gradient) = ([1.0, 2.0, 3.0], [0.5, -1.0, 2.0]);
 /// assert_eq!(interleaved_sum(&weights, &gradient, |weight, slope| weight * slope), 4.5);
 /// ```
