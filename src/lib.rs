@@ -5,7 +5,6 @@
 
 pub mod certificate;
 pub mod cli;
-pub mod examination;
 pub mod false_alarms;
 #[cfg(doctest)]
 mod guide;
@@ -16,6 +15,7 @@ pub mod profile;
 pub mod reproduction;
 pub mod suite;
 
+pub use glassbox_check as check;
 pub use glassbox_oracle as oracle;
 pub use glassbox_reports as reports;
 pub use glassbox_simulations as simulations;

@@ -1,10 +1,8 @@
 //! `glassbox check`: judges a trajectory that any program wrote.
 
 use super::reporting::{OutputsError, check_outputs, exit_status, print_verdicts};
-use crate::examination::{
-    Convention, Examination, ExaminationError, ExaminationSettings, ExaminedLaw, examine,
-};
 use clap::{Args, ValueEnum};
+use glassbox_check::{Convention, Examination, ExaminationError, ExaminationSettings, ExaminedLaw, examine};
 use glassbox_oracle::inference::StatedParameters;
 use glassbox_oracle::verdict::Budget;
 use glassbox_oracle::{OracleError, Scheme};

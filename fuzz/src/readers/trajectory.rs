@@ -5,7 +5,7 @@ use crate::mutation::{
     damage_zip_field,
 };
 use crate::reader::{Damage, Input, Numbers, Reader, Reading, donors};
-use glassbox::examination::{ExaminationSettings, ExaminedLaw, examine};
+use glassbox::check::{ExaminationSettings, ExaminedLaw, examine};
 use glassbox::oracle::Scheme;
 use glassbox::oracle::inference::StatedParameters;
 use glassbox::oracle::verdict::Budget;

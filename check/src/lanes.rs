@@ -333,7 +333,7 @@ impl Last {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examination::FramesInMemory;
+    use crate::FramesInMemory;
 
     /// Notes what it is shown.
     struct Notes {

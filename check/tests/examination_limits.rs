@@ -3,12 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use glassbox::examination::{
+use glassbox_check::{
     Examination, ExaminationError, ExaminationSettings, ExaminedLaw, FramesInMemory, examine,
 };
-use glassbox::oracle::inference::{Parameter, StatedParameters};
-use glassbox::oracle::verdict::{Budget, Outcome};
-use glassbox::simulations::noise::{NoiseStream, Purpose};
+use glassbox_oracle::inference::{Parameter, StatedParameters};
+use glassbox_oracle::verdict::{Budget, Outcome};
+use glassbox_simulations::noise::{NoiseStream, Purpose};
 
 const WEIGHTS: usize = 40;
 const LAWS: [ExaminedLaw; 4] =

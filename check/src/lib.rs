@@ -6,10 +6,10 @@
 //! a trajectory may be larger than memory.
 //!
 //! ```
-//! use glassbox::examination::{ExaminationSettings, ExaminedLaw, FramesInMemory, examine};
-//! use glassbox::oracle::inference::StatedParameters;
-//! use glassbox::oracle::verdict::{Budget, Outcome};
-//! # use glassbox::simulations::noise::{NoiseStream, Purpose};
+//! use glassbox_check::{ExaminationSettings, ExaminedLaw, FramesInMemory, examine};
+//! use glassbox_oracle::inference::StatedParameters;
+//! use glassbox_oracle::verdict::{Budget, Outcome};
+//! # use glassbox_simulations::noise::{NoiseStream, Purpose};
 //! # let mut values = Vec::new();
 //! # for replica in 0..16 {
 //! #     let mut weights = vec![0.0; 400];

@@ -418,8 +418,8 @@ fn sums_of_products(values: &[f64], others: &[f64]) -> Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examination::step_law::Numbers;
-    use crate::examination::{ExaminationError, FramesInMemory, lanes};
+    use crate::step_law::Numbers;
+    use crate::{ExaminationError, FramesInMemory, lanes};
     use glassbox_oracle::Scheme;
     use glassbox_trajectories::trajectory::PIECE;
 

@@ -5,10 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use glassbox::examination::{Examination, ExaminationSettings, ExaminedLaw, FramesInMemory, examine};
-use glassbox::oracle::inference::StatedParameters;
-use glassbox::oracle::verdict::{Budget, Outcome};
-use glassbox::simulations::noise::{NoiseStream, Purpose};
+use glassbox_check::{Examination, ExaminationSettings, ExaminedLaw, FramesInMemory, examine};
+use glassbox_oracle::inference::StatedParameters;
+use glassbox_oracle::verdict::{Budget, Outcome};
+use glassbox_simulations::noise::{NoiseStream, Purpose};
 
 const REPLICAS: u32 = 16;
 const WEIGHTS: usize = 150;
@@ -394,7 +394,7 @@ fn options_that_make_no_sense_are_refused() {
         examine(&frames, &settings, "test").unwrap_err().to_string()
     };
     assert!(
-        message(&|one| one.scheme = glassbox::oracle::Scheme::LeimkuhlerMatthews).contains("no Markov chain")
+        message(&|one| one.scheme = glassbox_oracle::Scheme::LeimkuhlerMatthews).contains("no Markov chain")
     );
     assert!(message(&|one| one.stated.temperature = Some(-1.0)).contains("--temperature is -1"));
     assert!(message(&|one| one.law = ExaminedLaw::Free).contains("has no stiffness"));

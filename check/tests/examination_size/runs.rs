@@ -1,10 +1,10 @@
 //! Whole runs: verdicts of right trajectories with any parameters open, saved at any gap.
 
 use crate::right_runs::{RightRun, Start};
-use glassbox::examination::{Examination, ExaminationSettings, examine};
-use glassbox::oracle::inference::{Model, Parameter, Transitions};
-use glassbox::oracle::verdict::{Budget, Outcome};
-use glassbox::oracle::{Scheme, verdict::Verdict};
+use glassbox_check::{Examination, ExaminationSettings, examine};
+use glassbox_oracle::inference::{Model, Parameter, Transitions};
+use glassbox_oracle::verdict::{Budget, Outcome};
+use glassbox_oracle::{Scheme, verdict::Verdict};
 use rayon::prelude::*;
 use std::fmt::Write;
 
@@ -195,7 +195,7 @@ fn estimates_are_as_precise_as_the_information_allows() {
 }
 
 fn estimate(run: &RightRun, open: Parameter, seed: u64) -> f64 {
-    use glassbox::examination::Source;
+    use glassbox_check::Source;
     let frames = run.simulate(seed);
     let mut transitions = vec![Transitions::new(); run.replicas as usize];
     let mut before: Option<(usize, Vec<f64>)> = None;

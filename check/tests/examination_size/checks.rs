@@ -1,9 +1,9 @@
 //! How often right trajectories fail each check of `glassbox check`.
 
-use glassbox::examination::{ExaminationSettings, ExaminedLaw, FramesInMemory, examine};
-use glassbox::oracle::inference::StatedParameters;
-use glassbox::oracle::verdict::Budget;
-use glassbox::simulations::noise::{NoiseStream, Purpose};
+use glassbox_check::{ExaminationSettings, ExaminedLaw, FramesInMemory, examine};
+use glassbox_oracle::inference::StatedParameters;
+use glassbox_oracle::verdict::Budget;
+use glassbox_simulations::noise::{NoiseStream, Purpose};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

@@ -265,7 +265,7 @@ pub(crate) fn merge(source: &dyn Source, lanes: Vec<FirstLane>) -> Result<FirstP
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examination::{FramesInMemory, lanes};
+    use crate::{FramesInMemory, lanes};
 
     fn read(frames: &FramesInMemory, drift: Drift) -> Result<FirstPass, ExaminationError> {
         let make = |weights: std::ops::Range<usize>| FirstLane::new(frames, drift, weights.len());

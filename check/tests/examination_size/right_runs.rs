@@ -1,8 +1,8 @@
 //! Right trajectories of Euler–Maruyama steps in a well, and what their parameters can be known to.
 
-use glassbox::examination::{ExaminedLaw, FramesInMemory};
-use glassbox::oracle::inference::{Parameter, StatedParameters};
-use glassbox::simulations::noise::{NoiseStream, Purpose};
+use glassbox_check::{ExaminedLaw, FramesInMemory};
+use glassbox_oracle::inference::{Parameter, StatedParameters};
+use glassbox_simulations::noise::{NoiseStream, Purpose};
 
 /// `2 mu T dt / P_D`.
 pub(crate) const NOISE_VARIANCE: f64 = 0.002;

@@ -36,12 +36,12 @@ impl Convention {
     /// `η N / 2` (half).
     ///
     /// ```
-    /// use glassbox::examination::Convention;
+    /// use glassbox_check::Convention;
     /// let stated = Convention::Half.translate(Some(1e-6), Some(1000.0), Some(1.0))?;
     /// assert_eq!((stated.mobility, stated.temperature), (Some(5e-4), Some(1.0)));
     /// // The variance of a step's noise is the learning rate: 2 mu T dt / P_D = 1e-6.
     /// assert!((2.0 * 5e-4 / 1000.0 - 1e-6_f64).abs() < 1e-20);
-    /// # Ok::<(), glassbox::examination::ExaminationError>(())
+    /// # Ok::<(), glassbox_check::ExaminationError>(())
     /// ```
     ///
     /// # Errors
