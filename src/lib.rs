@@ -19,6 +19,7 @@ pub use glassbox_check as check;
 pub use glassbox_oracle as oracle;
 pub use glassbox_reports as reports;
 pub use glassbox_simulations as simulations;
+pub use glassbox_sweep as sweep;
 pub use glassbox_trajectories as trajectories;
 
 /// The README's example runs as a doctest.

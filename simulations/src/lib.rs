@@ -26,7 +26,6 @@
 pub mod analysis;
 pub mod dataset;
 pub mod ensemble;
-pub mod experiment;
 pub mod integrator;
 pub mod landscape;
 pub mod network;
@@ -34,6 +33,5 @@ pub mod noise;
 pub mod observables;
 pub mod protocol;
 pub mod spectrum;
-pub mod sweep;
 
 pub use glassbox_instructions::InstructionSet;

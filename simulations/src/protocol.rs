@@ -12,11 +12,10 @@ mod stages;
 mod task;
 
 pub use measurement::{Block, Convention, Population, neurons_at_rest};
-pub(crate) use record::is_fused;
-pub use record::{Head, Record, RecordError, RecordReader, verify};
+pub use record::{Head, Record, RecordError, RecordReader, is_fused, verify};
 pub use run::{DEFAULT_CHECKPOINT_INTERVAL, ProtocolError, Supervision, run};
 pub use schedule::{Schedule, save_times};
-#[cfg(test)]
-pub(crate) use task::test_tasks;
+#[doc(hidden)]
+pub use task::test_tasks;
 pub use task::{DataSource, Dynamics, Problem, QuenchTask, SweepTask, Task, TrajectoryTask};
-pub(crate) use task::{GENERATION, MOST_FRAMES, MOST_STEPS, MOST_VALUES, MOST_WIDTH, most_frames};
+pub use task::{GENERATION, MOST_FRAMES, MOST_STEPS, MOST_VALUES, MOST_WIDTH, most_frames};

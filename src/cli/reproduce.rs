@@ -9,9 +9,9 @@ use glassbox_reports::gallery::{Gallery, write_gallery};
 use glassbox_reports::scorecard::{Scorecard, scorecard_table};
 use glassbox_reports::{GALLERY_FILES, Provenance, ReportError};
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
-use glassbox_simulations::experiment::{PhaseName, Preset, PresetError, Scale, Tasks};
 use glassbox_simulations::protocol::{Convention, RecordError, Task};
-use glassbox_simulations::sweep::{
+use glassbox_sweep::experiment::{PhaseName, Preset, PresetError, Scale, Tasks};
+use glassbox_sweep::{
     Entry, Event, OwnData, PoolError, PoolOptions, Samples, SamplesError, StepCosts, Store, Watch, complete,
     missing,
 };

@@ -9,9 +9,9 @@ mod submit;
 mod verify_store;
 
 use clap::{Args, Subcommand};
-use glassbox_simulations::experiment::PresetError;
 use glassbox_simulations::protocol::RecordError;
-use glassbox_simulations::sweep::{ManifestError, MergeError, PoolError, SamplesError};
+use glassbox_sweep::experiment::PresetError;
+use glassbox_sweep::{ManifestError, MergeError, PoolError, SamplesError};
 use std::ops::Range;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -74,11 +74,11 @@ pub(crate) enum SweepError {
     #[error(transparent)]
     Report(#[from] glassbox_reports::ReportError),
     #[error(transparent)]
-    ClusterSettings(#[from] glassbox_simulations::sweep::slurm::SettingsError),
+    ClusterSettings(#[from] glassbox_sweep::slurm::SettingsError),
     #[error(transparent)]
-    Scheduler(#[from] glassbox_simulations::sweep::slurm::SchedulerError),
+    Scheduler(#[from] glassbox_sweep::slurm::SchedulerError),
     #[error(transparent)]
-    Submission(#[from] glassbox_simulations::sweep::slurm::SubmissionError),
+    Submission(#[from] glassbox_sweep::slurm::SubmissionError),
     #[error("cannot tell where this program is, which jobs are to run: {0}")]
     OwnProgram(std::io::Error),
     #[error("cannot catch Ctrl-C: {0}")]

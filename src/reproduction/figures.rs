@@ -33,8 +33,8 @@ use super::results::{ResultError, Results};
 use glassbox_reports::figures::plate::Plate;
 use glassbox_reports::gallery::Page;
 use glassbox_reports::scorecard::Claim;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// What a figure leaves behind.
 #[derive(Clone, Debug)]

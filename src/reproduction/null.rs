@@ -5,7 +5,7 @@
 
 use glassbox_oracle::laws::{FreeBrownian, QuadraticWell};
 use glassbox_oracle::{Bath, Clock, DisplacementLaw, OracleError};
-use glassbox_simulations::experiment::Phase;
+use glassbox_sweep::experiment::Phase;
 
 /// A law of one phase at one temperature, from one waiting time.
 pub struct Null {

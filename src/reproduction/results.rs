@@ -3,14 +3,14 @@
 use glassbox_oracle::OracleError;
 use glassbox_reports::figures::plate::FigureError;
 use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
-use glassbox_simulations::experiment::{Phase, PhaseName, Tasks};
 use glassbox_simulations::landscape::LandscapeError;
 use glassbox_simulations::network::{Architecture, NetworkError};
 use glassbox_simulations::protocol::{
     Block, Convention, Population, Record, RecordError, Task, neurons_at_rest,
 };
 use glassbox_simulations::spectrum::SpectrumError;
-use glassbox_simulations::sweep::{Samples, SamplesError, Store};
+use glassbox_sweep::experiment::{Phase, PhaseName, Tasks};
+use glassbox_sweep::{Samples, SamplesError, Store};
 use thiserror::Error;
 
 /// Share of the mean squared norm below which a hidden neuron is at rest.

@@ -6,7 +6,7 @@
 pub(crate) mod forging;
 
 use glassbox_simulations::dataset::{mnist, write_prepared};
-use glassbox_simulations::sweep::{Entry, Manifest};
+use glassbox_sweep::{Entry, Manifest};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

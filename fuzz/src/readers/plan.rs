@@ -2,7 +2,7 @@
 
 use crate::mutation::{damage_text, seal_manifest};
 use crate::reader::{Accepted, Damage, Input, Numbers, Reader, donors};
-use glassbox_simulations::sweep::{Manifest, ManifestError, slurm};
+use glassbox_sweep::{Manifest, ManifestError, slurm};
 use std::time::Duration;
 
 const MANIFEST: &str = "manifest.json";

@@ -4,8 +4,8 @@ use super::trajectory::only_file;
 use crate::case::Case;
 use crate::mutation::{Mutator, damage_text};
 use crate::reader::{Accepted, Damage, Input, Reader, donors};
-use glassbox_simulations::experiment::{Experiment, Preset};
-use glassbox_simulations::sweep::slurm::{Options, Settings};
+use glassbox_sweep::experiment::{Experiment, Preset};
+use glassbox_sweep::slurm::{Options, Settings};
 
 /// A message about TOML shows the line of the mistake and points at it.
 const LINES: usize = 8;

@@ -14,7 +14,7 @@ mod writing;
 
 pub use digest::verify;
 pub use head::Head;
-pub(crate) use head::is_fused;
+pub use head::is_fused;
 pub use reader::RecordReader;
 
 use super::task::Task;
@@ -138,8 +138,10 @@ impl Record {
     }
 
     /// The same under another head, such as that of another version.
-    #[cfg(test)]
-    pub(crate) fn write_as(&self, path: &Path, head: &Head) -> Result<(), RecordError> {
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_as(&self, path: &Path, head: &Head) -> Result<(), RecordError> {
         self.write_with(path, head, None)
     }
 
@@ -176,7 +178,10 @@ impl Record {
     }
 
     /// The same, with its head.
-    pub(crate) fn read_whole(path: &Path) -> Result<(Head, Self), RecordError> {
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_whole(path: &Path) -> Result<(Head, Self), RecordError> {
         Self::from_reader(RecordReader::open(path)?)
     }
 

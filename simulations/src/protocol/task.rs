@@ -2,7 +2,7 @@
 
 mod limits;
 
-pub(crate) use limits::{MOST_FRAMES, MOST_STEPS, MOST_VALUES, MOST_WIDTH, most_frames};
+pub use limits::{MOST_FRAMES, MOST_STEPS, MOST_VALUES, MOST_WIDTH, most_frames};
 
 use super::schedule::Schedule;
 use serde::{Deserialize, Serialize};
@@ -127,7 +127,7 @@ pub enum Task {
 }
 
 /// Changes when the same task would give other numbers than before.
-pub(crate) const GENERATION: u32 = 1;
+pub const GENERATION: u32 = 1;
 
 impl Task {
     /// The task whose last weights this one starts from.
@@ -185,18 +185,21 @@ impl Task {
     }
 
     /// Frames that are saved.
-    pub(crate) fn frames(&self) -> u64 {
+    #[must_use]
+    pub fn frames(&self) -> u64 {
         super::stages::frames_of(self).len() as u64
     }
 
     /// Bytes of a frame: weights, time and loss.
-    pub(crate) fn frame_bytes(&self) -> u64 {
+    #[must_use]
+    pub fn frame_bytes(&self) -> u64 {
         let width = self.quench().problem.width as u64;
         8 * (11 * width + 5 * width * width + 2)
     }
 
     /// Whether `other` has its frames at the same times, as far as can be seen without going through them.
-    pub(crate) fn has_the_times_of(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn has_the_times_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Quench(one), Self::Quench(other)) => {
                 (one.minibatch_steps, one.descent_steps) == (other.minibatch_steps, other.descent_steps)
@@ -216,12 +219,14 @@ impl Task {
     }
 
     /// The task as JSON: fields in the order of the types, floats such that they read back exactly.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The [identifier](Self::identifier), where the [text](Self::text) is known.
-    pub(crate) fn identifier_of(&self, text: &str) -> String {
+    #[must_use]
+    pub fn identifier_of(&self, text: &str) -> String {
         let kind = match self {
             Self::Quench(_) => "quench",
             Self::Trajectory(_) => "trajectory",
@@ -233,12 +238,14 @@ impl Task {
     }
 }
 
-#[cfg(test)]
-pub(crate) mod test_tasks {
+/// Small tasks, for tests.
+#[doc(hidden)]
+pub mod test_tasks {
     use super::*;
 
     /// A small quench of this initial condition.
-    pub(crate) fn quench(initial_condition: u32) -> QuenchTask {
+    #[must_use]
+    pub fn quench(initial_condition: u32) -> QuenchTask {
         let problem =
             Problem { data: DataSource::Mnist, samples: 100, subset_seed: 1, width: 4, regularisation: 0.01 };
         QuenchTask {
@@ -254,7 +261,8 @@ pub(crate) mod test_tasks {
     }
 
     /// A few Langevin steps from it.
-    pub(crate) fn trajectory(initial_condition: u32, temperature: f64) -> Task {
+    #[must_use]
+    pub fn trajectory(initial_condition: u32, temperature: f64) -> Task {
         Task::Trajectory(TrajectoryTask {
             quench: quench(initial_condition),
             dynamics: Dynamics::Langevin { temperature },

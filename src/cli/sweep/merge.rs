@@ -5,7 +5,7 @@ use crate::cli::progress_bar::styled_bar;
 use crate::cli::terminal::Terminal;
 use crate::cli::{STOPPED, stop_flag};
 use clap::Args;
-use glassbox_simulations::sweep::{Manifest, MergeError, MergeOptions, MergeWatch, merge};
+use glassbox_sweep::{Manifest, MergeError, MergeOptions, MergeWatch, merge};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

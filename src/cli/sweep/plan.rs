@@ -4,9 +4,9 @@ use super::SweepError;
 use crate::cli::reproduce::{ScaleArgument, chosen};
 use crate::cli::terminal::Terminal;
 use clap::Args;
-use glassbox_simulations::experiment::{Experiment, PhaseName, Preset, Tasks, text_of};
 use glassbox_simulations::protocol::{Problem, QuenchTask, Task};
-use glassbox_simulations::sweep::{Manifest, OwnData, Plan, Samples, SamplesError, StepCosts};
+use glassbox_sweep::experiment::{Experiment, PhaseName, Preset, Tasks, text_of};
+use glassbox_sweep::{Manifest, OwnData, Plan, Samples, SamplesError, StepCosts};
 use std::path::{Path, PathBuf};
 
 /// Options of `glassbox sweep plan`.

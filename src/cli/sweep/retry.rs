@@ -3,7 +3,7 @@
 use super::SweepError;
 use crate::cli::terminal::Terminal;
 use clap::Args;
-use glassbox_simulations::sweep::Manifest;
+use glassbox_sweep::Manifest;
 use std::path::PathBuf;
 
 /// Options of `glassbox sweep retry`.

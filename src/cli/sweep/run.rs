@@ -7,7 +7,7 @@ use crate::cli::terminal::Terminal;
 use crate::own_data::DataFileError;
 use clap::Args;
 use glassbox_simulations::dataset::DatasetError;
-use glassbox_simulations::sweep::{
+use glassbox_sweep::{
     Entry, Event, Manifest, ManifestError, OwnData, PoolError, PoolOptions, Samples, Watch, complete,
 };
 use std::io::ErrorKind;

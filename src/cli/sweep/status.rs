@@ -4,7 +4,7 @@ use super::{SweepError, seconds};
 use crate::cli::meter::duration;
 use crate::cli::terminal::{Terminal, print_result};
 use clap::Args;
-use glassbox_simulations::sweep::{Manifest, Status};
+use glassbox_sweep::{Manifest, Status};
 use glassbox_trajectories::output::{Outputs, write_output};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

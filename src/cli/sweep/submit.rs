@@ -3,8 +3,8 @@
 use super::{NOT_ALL, SweepError};
 use crate::cli::terminal::Terminal;
 use clap::{Args, ValueEnum};
-use glassbox_simulations::sweep::Manifest;
-use glassbox_simulations::sweep::slurm::{
+use glassbox_sweep::Manifest;
+use glassbox_sweep::slurm::{
     Options, Pending, PendingTask, Scheduler, Settings, SlurmCommands, Submission, chunks,
 };
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use super::{NOT_ALL, SweepError, seconds};
 use crate::cli::terminal::Terminal;
 use clap::Args;
-use glassbox_simulations::sweep::{Manifest, Observer, Store, Verification, Worker};
+use glassbox_sweep::{Manifest, Observer, Store, Verification, Worker};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;

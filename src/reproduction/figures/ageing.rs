@@ -17,8 +17,8 @@ use glassbox_reports::gallery::{Page, PageBlock};
 use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 const LETTERS: [[&str; 2]; 2] = [["a", "b"], ["c", "d"]];
 

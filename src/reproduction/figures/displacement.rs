@@ -15,8 +15,8 @@ use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis,
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
 use glassbox_simulations::analysis::{Interval, local_exponent};
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 use minibatch::minibatch_panel;
 
 /// Width of the window of a local exponent, in decades.

@@ -10,8 +10,8 @@ use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlatePanel, Tone}
 use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// The paper's two temperatures.
 const TEMPERATURES: [f64; 2] = [1e-4, 1e-6];

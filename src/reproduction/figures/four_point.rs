@@ -10,8 +10,8 @@ use glassbox_reports::figures::plate::{
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::variance_split::{Chi4, chi4};
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::{Block, Task};
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// The phase with repeated noise.
 const REPEATED: PhaseName = PhaseName::Regularised;

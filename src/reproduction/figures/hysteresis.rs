@@ -7,9 +7,9 @@ use super::end_points::{EndPoint, one_sample_network};
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_oracle::trivialisation::OneSampleNetwork;
 use glassbox_reports::figures::plate::{Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
-use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::Tasks;
 
 /// One network on its way.
 struct Path {

@@ -10,8 +10,8 @@ use glassbox_oracle::{Bath, Clock, equilibrium};
 use glassbox_reports::figures::plate::{ColourBar, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::{Block, Population, Task};
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
     [PhaseName::Regularised, PhaseName::OverParameterised]

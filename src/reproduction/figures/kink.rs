@@ -6,8 +6,8 @@ use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::figures::plate::{Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::gallery::{Page, PageBlock};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::Tasks;
 
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
     networks::tasks(tasks)

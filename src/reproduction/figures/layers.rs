@@ -9,9 +9,9 @@ use glassbox_reports::figures::plate::{
 };
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::{TAU_E, of_mean_curve};
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::observables::{mean_squared_displacement, non_gaussian_parameter, overlap};
 use glassbox_simulations::protocol::{Population, Task};
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// Temperatures shown of a phase.
 const SHOWN: usize = 4;

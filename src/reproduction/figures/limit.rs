@@ -8,8 +8,8 @@ use glassbox_oracle::{Bath, Clock, DisplacementLaw};
 use glassbox_reports::figures::plate::{Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, StatedValue};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// The minima whose weights are the starts.
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {

@@ -11,8 +11,8 @@ use crate::reproduction::results::{Network, ResultError, Results, Run, trajector
 use glassbox_reports::figures::plate::{
     ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
 };
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// Losses below it count as this in geometric means.
 const FLOOR: f64 = 1e-20;

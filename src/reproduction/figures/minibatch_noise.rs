@@ -9,10 +9,10 @@ use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlateP
 use glassbox_reports::gallery::{Page, PageBlock};
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::landscape::{NetworkLandscape, SampledLandscape};
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 use nalgebra::SymmetricEigen;
 use rayon::prelude::*;
 use std::collections::BTreeMap;

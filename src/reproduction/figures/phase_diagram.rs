@@ -13,8 +13,8 @@ use super::end_points::one_sample_network;
 use crate::reproduction::results::{ResultError, Results};
 use claims::Names;
 use glassbox_reports::figures::plate::Plate;
-use glassbox_simulations::experiment::{PhaseDiagram, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseDiagram, Tasks};
 use grid::Grid;
 use panels::Stated;
 

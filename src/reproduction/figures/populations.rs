@@ -13,8 +13,8 @@ use glassbox_oracle::Displacement;
 use glassbox_reports::figures::plate::{Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::weighted_line::weighted_line;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 use split::{Parts, Split};
 
 /// The paper's lag, in its steps.

@@ -13,8 +13,8 @@ use claims::{divergence_claim, plateau_claims, slope_claim};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, StatedValue};
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 pub(super) fn tasks(tasks: &Tasks<'_>) -> Vec<Task> {
     PhaseName::MNIST.into_iter().flat_map(|name| trajectories(tasks, name)).collect()

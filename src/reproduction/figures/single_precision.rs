@@ -11,8 +11,8 @@ use glassbox_reports::figures::plate::{
     ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
 };
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::protocol::{Block, Task};
+use glassbox_sweep::experiment::Tasks;
 use pairs::{PHASE, Pair, mean_at, mean_curve};
 
 /// Every third frame is drawn: three a decade.

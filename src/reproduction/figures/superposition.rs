@@ -15,8 +15,8 @@ use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlateP
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::collapse::{Collapse, Spread, collapse};
 use glassbox_simulations::analysis::relaxation_time::{TAU_90, TAU_E};
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// The paper's last lag of Fig. 4b, in its steps.
 const LAST_LAG: f64 = 3e5;

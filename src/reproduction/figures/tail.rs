@@ -14,10 +14,10 @@ use glassbox_simulations::analysis::master_curve_fit::{
 };
 use glassbox_simulations::analysis::power_law_fit::WindowScan;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::observables::overlap;
 use glassbox_simulations::protocol::{Block, Population, Task};
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// Points of the comparison.
 const POINTS: usize = 5;

@@ -12,10 +12,10 @@ use glassbox_reports::figures::plate::{
     ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
 };
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement};
-use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::protocol::Task;
 use glassbox_simulations::spectrum::Lanczos;
+use glassbox_sweep::experiment::Tasks;
 use networks::{Collapse, Networks, mean, median, sharpness};
 
 /// A collapse is a jump if the data loss rises this many times as fast as in the median step before, per ln lambda.

@@ -8,8 +8,8 @@ use glassbox_oracle::{Bath, Clock, DisplacementLaw};
 use glassbox_reports::figures::plate::{Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::Tasks;
 use std::f64::consts::PI;
 
 /// The paper's: 2T = 1, mu = 1, no data set size; w(0) = 1 and a window of 0.1.

@@ -10,8 +10,8 @@ use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlateP
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// Windows, in units of the usual one: chi over a factor of 50.
 const SCALES: [f64; 5] = [0.1, 0.3, 1.0, 2.0, 5.0];

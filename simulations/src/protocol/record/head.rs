@@ -33,7 +33,8 @@ pub struct Head {
 
 impl Head {
     /// The head of what this version computes on this processor from weights of this digest; its own digest is not known yet.
-    pub(crate) fn new(task: Task, start: Option<String>) -> Self {
+    #[must_use]
+    pub fn new(task: Task, start: Option<String>) -> Self {
         Self {
             format: FORMAT,
             generation: GENERATION,
@@ -83,7 +84,8 @@ impl Head {
 }
 
 /// Whether a set of this name has fused multiply-add: all that have compute the same bits.
-pub(crate) fn is_fused(instruction_set: &str) -> bool {
+#[must_use]
+pub fn is_fused(instruction_set: &str) -> bool {
     matches!(instruction_set, "avx2" | "avx-512" | "portable-aarch64")
 }
 

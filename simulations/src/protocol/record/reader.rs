@@ -114,8 +114,11 @@ impl RecordReader {
         Ok(())
     }
 
-    /// Digest of the weights of the last frame, which other tasks may start from.
-    pub(crate) fn last_digest(&mut self) -> Result<Option<String>, RecordError> {
+    /// Digest of the weights of the last frame, which other tasks may start from; `None` where there are no frames.
+    ///
+    /// # Errors
+    /// [`RecordError`] for a frame that cannot be read.
+    pub fn last_digest(&mut self) -> Result<Option<String>, RecordError> {
         let Some(last) = self.len().checked_sub(1) else { return Ok(None) };
         let mut weights = Vec::new();
         self.frame(last, &mut weights)?;

@@ -5,16 +5,16 @@ use super::{QuenchTask, Task};
 use crate::protocol::schedule::Schedule;
 
 /// No run is longer: at a microsecond a step it would take twenty minutes, at a millisecond two weeks.
-pub(crate) const MOST_STEPS: u64 = 1_000_000_000;
+pub const MOST_STEPS: u64 = 1_000_000_000;
 
 /// No network is wider: it would have 5·10⁸ weights.
-pub(crate) const MOST_WIDTH: usize = 10_000;
+pub const MOST_WIDTH: usize = 10_000;
 
 /// No list of a task is longer.
-pub(crate) const MOST_VALUES: usize = 10_000;
+pub const MOST_VALUES: usize = 10_000;
 
 /// No task has more frames: of the smallest network they would take 1.4 GB.
-pub(crate) const MOST_FRAMES: u64 = 10_000_000;
+pub const MOST_FRAMES: u64 = 10_000_000;
 
 /// Tasks may have twice as much as experiments say: lists there and back, and the paper's early waiting time.
 const THERE_AND_BACK: u64 = 2;
@@ -63,7 +63,7 @@ fn above(name: &str, value: u64, most: u64) -> Option<String> {
 }
 
 /// Frames of a trajectory, those that several waiting times share counted for each.
-pub(crate) fn most_frames(waiting_times: &[u64], end: u64, schedule: Schedule) -> u64 {
+pub fn most_frames(waiting_times: &[u64], end: u64, schedule: Schedule) -> u64 {
     let lags = |waiting: &u64| end.checked_sub(*waiting).map_or(0, |last| schedule.most_lags(last));
     waiting_times.iter().map(lags).fold(0, u64::saturating_add)
 }

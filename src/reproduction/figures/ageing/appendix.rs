@@ -11,7 +11,7 @@ use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlatePanel, Tone}
 use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::analysis::Interval;
 use glassbox_simulations::analysis::relaxation_time::TAU_90;
-use glassbox_simulations::experiment::PhaseName;
+use glassbox_sweep::experiment::PhaseName;
 
 /// Figs. A9 and A10: the relaxation time at all temperatures for every waiting time.
 pub(in super::super) fn draw_temperatures(results: &Results<'_>) -> Result<Drawn, ResultError> {

@@ -6,9 +6,9 @@ use crate::reproduction::results::{Curves, ResultError, Results};
 use glassbox_reports::figures::plate::{ColourBar, Level, Mark, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::observables::mean_squared_displacement;
 use glassbox_simulations::protocol::{Block, Task};
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 /// The paper's guide line of Fig. 5: 1e-8 t.
 const GUIDE: f64 = 1e-8;

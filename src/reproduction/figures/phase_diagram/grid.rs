@@ -4,8 +4,8 @@ use crate::reproduction::figures::end_points::{EndPoint, of_quench};
 use crate::reproduction::figures::fraction::{half_crossing, on_grid};
 use crate::reproduction::results::{ResultError, Results};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::{PhaseDiagram, Tasks};
 use glassbox_simulations::protocol::{QuenchTask, Task};
+use glassbox_sweep::experiment::{PhaseDiagram, Tasks};
 use rayon::prelude::*;
 
 /// Losses below it count as this in geometric means, as in the authors' scripts.

@@ -4,7 +4,7 @@ use crate::reproduction::results::{ResultError, Results, Run};
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::network::reference::{Samples as Rows, activation_pattern};
 use glassbox_simulations::protocol::Population;
-use glassbox_simulations::sweep::Samples;
+use glassbox_sweep::Samples;
 
 /// What one network has of them at the end of its quench.
 pub(super) struct NeverActive {

@@ -9,9 +9,9 @@ use crate::reproduction::results::{ResultError, Results};
 use glassbox_reports::gallery::{Page, PageBlock};
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, judge_statement};
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::PhaseName;
 use glassbox_simulations::observables::{mean_squared_displacement, non_gaussian_parameter};
 use glassbox_simulations::protocol::Population;
+use glassbox_sweep::experiment::PhaseName;
 
 const FIGURE: &str = "populations";
 

@@ -4,7 +4,7 @@ use crate::reproduction::results::ResultError;
 use glassbox_oracle::single_precision::{diffusion_ratio, noise_in_spacings, probability_of_moving, spacing};
 use glassbox_oracle::special::gaussian_upper_quantile;
 use glassbox_oracle::{Bath, OracleError};
-use glassbox_simulations::experiment::Phase;
+use glassbox_sweep::experiment::Phase;
 
 /// The paper's typical weights: standard deviation at width 30 (PHYSICS.md, head).
 pub(super) const SPREAD_OF_THE_PAPER: f64 = 0.057;
@@ -65,7 +65,7 @@ pub(super) fn median_spacing(weights: &[f64]) -> Result<f64, ResultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glassbox_simulations::experiment::{PhaseName, Preset, Scale, Tasks};
+    use glassbox_sweep::experiment::{PhaseName, Preset, Scale, Tasks};
 
     /// One weight of 0.1: the table of PHYSICS.md C.12 has D_eff/D = 0.69 at T = 1e-10, so that it freezes below.
     #[test]

@@ -3,8 +3,8 @@
 use crate::reproduction::results::{ResultError, Results, Run};
 use glassbox_oracle::single_precision::spacing;
 use glassbox_simulations::analysis::Interval;
-use glassbox_simulations::experiment::PhaseName;
 use glassbox_simulations::protocol::{Block, Population};
+use glassbox_sweep::experiment::PhaseName;
 
 /// The phase that is run in both.
 pub(super) const PHASE: PhaseName = PhaseName::Regularised;

@@ -7,8 +7,8 @@ use crate::reproduction::results::{ResultError, Results, Run, trajectories};
 use glassbox_oracle::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{ColourBar, Plate};
 use glassbox_reports::scorecard::{Claim, judge_statement};
-use glassbox_simulations::experiment::{PhaseName, Tasks};
 use glassbox_simulations::protocol::Task;
+use glassbox_sweep::experiment::{PhaseName, Tasks};
 
 pub(in super::super) fn tasks_of_others(tasks: &Tasks<'_>) -> Vec<Task> {
     [PhaseName::UnderParameterised, PhaseName::OverParameterised]

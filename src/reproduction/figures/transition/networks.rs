@@ -2,8 +2,8 @@
 
 use crate::reproduction::figures::end_points::{EndPoint, of_quench};
 use crate::reproduction::results::{ResultError, Results};
-use glassbox_simulations::experiment::Tasks;
 use glassbox_simulations::protocol::{QuenchTask, Task};
+use glassbox_sweep::experiment::Tasks;
 
 /// The networks of one width, each quenched at every lambda from the same first weights.
 #[derive(Clone, Debug)]
