@@ -12,11 +12,11 @@ pub mod mutants;
 pub mod own_data;
 pub mod prediction;
 pub mod profile;
-pub mod reproduction;
 pub mod suite;
 
 pub use glassbox_check as check;
 pub use glassbox_oracle as oracle;
+pub use glassbox_paper as paper;
 pub use glassbox_reports as reports;
 pub use glassbox_simulations as simulations;
 pub use glassbox_sweep as sweep;

@@ -3,12 +3,12 @@
 use super::meter::Meter;
 use super::reporting::{OutputsError, check_outputs};
 use super::terminal::{Terminal, print_result};
-use crate::reproduction::{Figure, ResultError, Results};
 use clap::{Args, ValueEnum};
+use glassbox_paper::analysis::{AnalysisError, Bootstrap};
+use glassbox_paper::{Figure, ResultError, Results};
 use glassbox_reports::gallery::{Gallery, write_gallery};
 use glassbox_reports::scorecard::{Scorecard, scorecard_table};
 use glassbox_reports::{GALLERY_FILES, Provenance, ReportError};
-use glassbox_simulations::analysis::{AnalysisError, Bootstrap};
 use glassbox_simulations::protocol::{Convention, RecordError, Task};
 use glassbox_sweep::experiment::{PhaseName, Preset, PresetError, Scale, Tasks};
 use glassbox_sweep::{
