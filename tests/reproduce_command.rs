@@ -142,7 +142,7 @@ fn a_panel_runs_its_phase_only() {
 fn data_of_ones_own_take_the_place_of_mnist() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/simulations/data/mnist-train-pca10.safetensors");
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist-train-pca10.safetensors");
     let store = || files(&out.join("runs")).into_keys().collect::<Vec<_>>();
     assert!(run(&["--preset", TINY, "--figure", "2b", "--out", text(&out)]).status.success());
     let before = store();

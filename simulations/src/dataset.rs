@@ -26,7 +26,7 @@ pub struct Dataset {
 }
 
 /// The MNIST training set: 60,000 images, standardised pixels projected on the first 10 principal components (not
-/// whitened), label +1 for even digits and −1 for odd ones. Embedded; see `data/README.md` of this crate.
+/// whitened), label +1 for even digits and −1 for odd ones. Embedded; its terms are in the crate `glassbox-data`.
 ///
 /// ```
 /// let mnist = glassbox_simulations::dataset::mnist()?;
@@ -37,12 +37,12 @@ pub struct Dataset {
 /// # Errors
 /// [`DatasetError`] if the embedded file is damaged.
 pub fn mnist() -> Result<Dataset, DatasetError> {
-    prepared_file::parse(include_bytes!("../data/mnist-train-pca10.safetensors"), "embedded MNIST".as_ref())
+    prepared_file::parse(glassbox_data::MNIST, "embedded MNIST".as_ref())
 }
 
 /// The CIFAR-10 training set: 50,000 images, standardised pixels (in three colours) projected on the first 10 principal
 /// components (not whitened), label +1 for even classes (airplane, bird, deer, frog, ship) and −1 for odd ones
-/// (automobile, cat, dog, horse, truck). Embedded; see `data/README.md` of this crate.
+/// (automobile, cat, dog, horse, truck). Embedded; its terms are in the crate `glassbox-data`.
 ///
 /// ```
 /// let cifar10 = glassbox_simulations::dataset::cifar10()?;
@@ -53,10 +53,7 @@ pub fn mnist() -> Result<Dataset, DatasetError> {
 /// # Errors
 /// [`DatasetError`] if the embedded file is damaged.
 pub fn cifar10() -> Result<Dataset, DatasetError> {
-    prepared_file::parse(
-        include_bytes!("../data/cifar10-train-pca10.safetensors"),
-        "embedded CIFAR-10".as_ref(),
-    )
+    prepared_file::parse(glassbox_data::CIFAR10, "embedded CIFAR-10".as_ref())
 }
 
 impl Dataset {

@@ -5,7 +5,7 @@
 use glassbox_simulations::dataset::{cifar10, prepare_cifar};
 use std::path::PathBuf;
 
-const EMBEDDED: &[u8] = include_bytes!("../data/cifar10-train-pca10.safetensors");
+const EMBEDDED: &[u8] = glassbox_data::CIFAR10;
 
 /// Per cent of the variance of all 3,072 standardised pixels, from NumPy's `eigh` of the correlation matrix of the raw
 /// batches.

@@ -36,7 +36,7 @@ fn the_embedded_file_is_what_prepare_makes() {
         let images = raw.join("mnist/train-images-idx3-ubyte");
         let labels = raw.join("mnist/train-labels-idx1-ubyte");
         pool.install(|| prepare(&images, &labels, 10)).unwrap().write(&path).unwrap();
-        let embedded = include_bytes!("../data/mnist-train-pca10.safetensors");
+        let embedded = glassbox_data::MNIST;
         assert!(std::fs::read(&path).unwrap() == embedded, "{threads} threads: the bytes differ");
     }
 }

@@ -121,7 +121,7 @@ fn cut_files_are_refused_and_damaged_ones_give_no_other_data() {
 
 #[test]
 fn prepared_data_sets_are_read_as_well() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/simulations/data/mnist-train-pca10.safetensors");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist-train-pca10.safetensors");
     let mnist = glassbox::simulations::dataset::mnist().unwrap();
     assert!(read_data_set(path.as_ref()).unwrap() == mnist);
 }
