@@ -1,10 +1,10 @@
 //! A real network of seven layers on one sample follows the branch of minima to its end, collapses there, and stays
-//! collapsed: the transition is discontinuous, where `glassbox_oracle::trivialisation` says.
+//! collapsed: the transition is discontinuous, where `glassbox_oracle::networks::trivialisation` says.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use glassbox::oracle::balance::{MeasuredPoint, StationaryCertificate};
-use glassbox::oracle::trivialisation::{OneSampleNetwork, StationaryPoint};
+use glassbox::oracle::networks::balance::{MeasuredPoint, StationaryCertificate};
+use glassbox::oracle::networks::trivialisation::{OneSampleNetwork, StationaryPoint};
 use glassbox::simulations::dataset::Dataset;
 use glassbox::simulations::integrator::{GradientDescent, Integrator, State};
 use glassbox::simulations::landscape::{Landscape, NetworkLandscape, Precision};

@@ -1,10 +1,12 @@
-//! Weights in single precision diffuse too fast or not at all, as `glassbox_oracle::single_precision` says, and freeze
+//! Weights in single precision diffuse too fast or not at all, as `glassbox_oracle::networks::single_precision` says, and freeze
 //! without noise; in double precision they follow the bath.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use glassbox::oracle::laws::FreeBrownian;
-use glassbox::oracle::single_precision::{diffusion_ratio, frozen_gradient, noise_in_spacings, spacing};
+use glassbox::oracle::networks::single_precision::{
+    diffusion_ratio, frozen_gradient, noise_in_spacings, spacing,
+};
 use glassbox::oracle::special::gaussian_two_sided_tail;
 use glassbox::oracle::verdict::{Budget, Outcome, location, second_moment};
 use glassbox::oracle::{Bath, Clock, DisplacementLaw};

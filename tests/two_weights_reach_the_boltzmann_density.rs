@@ -7,9 +7,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use glassbox::oracle::two_weight::TwoWeightNetwork;
+use glassbox::oracle::Bath;
+use glassbox::oracle::laws::equilibrium;
+use glassbox::oracle::networks::two_weight::TwoWeightNetwork;
 use glassbox::oracle::verdict::{Budget, Evidence, Outcome, replica_mean};
-use glassbox::oracle::{Bath, equilibrium};
 use glassbox::simulations::dataset::Dataset;
 use glassbox::simulations::ensemble::{Ensemble, Observer};
 use glassbox::simulations::integrator::{EulerMaruyama, State};

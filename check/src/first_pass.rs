@@ -279,7 +279,7 @@ mod tests {
             let magnitude = f64::abs(number);
             let double = (power_of_two(number) * DOUBLE).max(LEAST_DOUBLE);
             assert_eq!(double, magnitude.next_up() - magnitude, "{number}");
-            if let Ok(single) = glassbox_oracle::single_precision::spacing(number) {
+            if let Ok(single) = glassbox_oracle::networks::single_precision::spacing(number) {
                 assert_eq!((power_of_two(number) * SINGLE).max(LEAST_SINGLE), single, "{number}");
             }
         }

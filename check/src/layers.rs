@@ -10,10 +10,11 @@ use super::innovation_checks::too_few;
 use super::interleaved::{Interleaved, for_each_group};
 use super::source::Source;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
-use glassbox_oracle::balance::{LayerState, Ledger};
+use glassbox_oracle::laws::equilibrium;
+use glassbox_oracle::networks::balance::{LayerState, Ledger};
 use glassbox_oracle::tail_probability::student_p_value;
 use glassbox_oracle::verdict::{Evidence, VerdictError, location, replica_mean};
-use glassbox_oracle::{Bath, Scheme, equilibrium};
+use glassbox_oracle::{Bath, Scheme};
 use std::ops::Range;
 
 /// What matters in practice for a whole network: a wrong factor, not a percent.

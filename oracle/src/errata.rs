@@ -43,9 +43,9 @@ pub const ERRATA: [Erratum; 3] = [EQUATION_6_PREFACTOR, EQUATION_11_SIGN, APPEND
 
 #[cfg(test)]
 mod tests {
-    use crate::equilibrium::stationary_variance;
+    use crate::laws::equilibrium::stationary_variance;
     use crate::laws::{FreeBrownian, QuadraticWell, StationaryWell};
-    use crate::special::inverse_erf;
+    use crate::numerics::special::inverse_erf;
     use crate::{Bath, Clock, DisplacementLaw};
     use approx::assert_relative_eq;
     use std::f64::consts::FRAC_2_SQRT_PI;

@@ -2,7 +2,7 @@
 //!
 //! The dynamics is `w ← w − mu dt ∇L(w) + sqrt(2 mu T dt / P_D) ξ` with mobility `mu`, temperature `T`, data set
 //! size `P_D` and standard Gaussian `ξ` (paper Eqs. 2–3; "the paper" is Kerr Winter and Janssen, arXiv 2405.13098).
-//! A [`law`] gives the distribution of the displacement `w(t_w + t) − w(t_w)`; every observable follows from it.
+//! A [law](laws) gives the distribution of the displacement `w(t_w + t) − w(t_w)`; every observable follows from it.
 //! A [`verdict`] says whether a simulation follows a law, with a stated false-alarm probability.
 //!
 //! ```
@@ -18,43 +18,20 @@
 //!
 //! Nothing here simulates, reads files or draws; nothing panics on input.
 
-pub mod ageing;
-pub mod balance;
-mod bath;
-mod clock;
-mod displacement;
-mod double_double;
-pub mod equilibrium;
 pub mod errata;
 mod error;
-pub mod four_point;
+pub mod glass;
 pub mod inference;
-mod joint;
-pub mod law;
 pub mod laws;
-pub mod master_curve;
-pub mod mode_coupling;
+pub mod networks;
 mod number;
-mod parameterised_law;
-pub mod power_law;
-mod quadrature;
-pub mod relaxation;
-mod scheme;
-pub mod single_precision;
-pub mod special;
-pub mod stationary_points;
-mod summation;
-pub mod tail_probability;
-pub mod trivialisation;
-pub mod two_weight;
+mod numerics;
 pub mod verdict;
 
-pub use bath::Bath;
-pub use clock::Clock;
-pub use displacement::{Displacement, Gaussian};
 pub use error::OracleError;
-pub use joint::{JointDisplacement, JointDisplacementLaw, WindowCovariance};
-pub use law::DisplacementLaw;
+pub use laws::{
+    Bath, Clock, Displacement, DisplacementLaw, Gaussian, JointDisplacement, JointDisplacementLaw,
+};
+pub use laws::{ParameterisedLaw, Scheme, WindowCovariance};
 pub use number::Number;
-pub use parameterised_law::ParameterisedLaw;
-pub use scheme::Scheme;
+pub use numerics::{special, tail_probability};

@@ -7,7 +7,7 @@
 
 mod reference;
 
-use glassbox_oracle::equilibrium::stationary_variance_of_steps;
+use glassbox_oracle::laws::equilibrium::stationary_variance_of_steps;
 use glassbox_oracle::laws::{QuadraticWell, StationaryWell};
 use glassbox_oracle::{Bath, Clock, DisplacementLaw, Scheme};
 use reference::{PROMISE, ULPS, assert_close, number, rows};

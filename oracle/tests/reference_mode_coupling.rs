@@ -6,12 +6,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use glassbox_oracle::ageing::spherical_correlation;
-use glassbox_oracle::master_curve::MasterCurve::{self, CriticalF1, FreeDiffusion};
-use glassbox_oracle::mode_coupling::{ExponentialMemory, F1, F12, exponents};
-use glassbox_oracle::power_law::{FitWindow, Spacing};
+use glassbox_oracle::glass::ageing::spherical_correlation;
+use glassbox_oracle::glass::master_curve::MasterCurve::{self, CriticalF1, FreeDiffusion};
+use glassbox_oracle::glass::mode_coupling::{ExponentialMemory, F1, F12, exponents};
+use glassbox_oracle::glass::power_law::{FitWindow, Spacing};
+use glassbox_oracle::glass::stationary_points::{expected_count, minima_complexity, total_complexity};
 use glassbox_oracle::special::{bessel_i0_scaled, bessel_i1_scaled, bessel_i1_scaled_over_argument};
-use glassbox_oracle::stationary_points::{expected_count, minima_complexity, total_complexity};
 use std::collections::BTreeMap;
 
 const PROMISE: f64 = 1e-13;

@@ -7,9 +7,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use glassbox_oracle::Bath;
-use glassbox_oracle::single_precision::{diffusion_ratio, probability_of_moving};
-use glassbox_oracle::trivialisation::{OneSampleNetwork, StationaryPoint};
-use glassbox_oracle::two_weight::TwoWeightNetwork;
+use glassbox_oracle::networks::single_precision::{diffusion_ratio, probability_of_moving};
+use glassbox_oracle::networks::trivialisation::{OneSampleNetwork, StationaryPoint};
+use glassbox_oracle::networks::two_weight::TwoWeightNetwork;
 use std::collections::BTreeMap;
 
 /// A line: quantity, arguments, expected value, condition number.

@@ -1,6 +1,6 @@
 //! Follows squared layer norms step by step, beside what the balance law expects of each step.
 
-use glassbox_oracle::balance::{LayerState, Ledger};
+use glassbox_oracle::networks::balance::{LayerState, Ledger};
 use glassbox_simulations::ensemble::Observer;
 use glassbox_simulations::integrator::State;
 use std::ops::Range;

@@ -16,7 +16,7 @@ use super::confidence_curve::ConfidenceCurve;
 use super::likelihood::{Constraint, Information, Likelihood, Point, Score};
 use super::search::{Domain, Search, Sign, quadratic, tangent};
 use super::{Estimate, InferenceError, Model};
-use crate::special::gaussian_two_sided_tail;
+use crate::numerics::special::gaussian_two_sided_tail;
 use crate::verdict::student_p_value;
 use std::cell::OnceCell;
 

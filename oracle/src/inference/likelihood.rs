@@ -8,7 +8,7 @@
 use super::search::{Place, grid};
 use super::transitions::{Sums, Transitions};
 use super::{InferenceError, Model};
-use crate::clock::Instant;
+use crate::laws::Instant;
 use crate::laws::LinearRelaxation;
 use crate::{Bath, Clock, OracleError, Scheme};
 use std::fmt;

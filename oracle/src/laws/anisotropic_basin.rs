@@ -7,7 +7,7 @@
 
 use super::{FreeBrownian, LinearRelaxation, QuadraticWell, StationaryWell};
 use crate::error::{OracleError, require, require_finite, require_non_negative};
-use crate::summation::sum;
+use crate::numerics::summation::sum;
 use crate::{Bath, Clock, Displacement, DisplacementLaw};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 

@@ -2,7 +2,8 @@
 
 use super::linear_relaxation::{LinearRelaxation, require_steps};
 use crate::error::OracleError;
-use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
+use crate::laws::relaxation;
+use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme};
 
 /// `dw(t) ~ N(0, 2 D t)`: a weight without gradient. Exact on either clock, at any step, for every scheme that gives each
 /// step its own noise. Leimkuhler–Matthews steps share theirs: the first and the last count half in amplitude, so that

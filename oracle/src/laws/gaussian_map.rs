@@ -1,7 +1,7 @@
 //! The map `x → A x + N(0, S)` and its powers, in twice the precision of a double.
 
-use crate::double_double::DoubleDouble;
 use crate::error::OracleError;
+use crate::numerics::double_double::DoubleDouble;
 use libm::sqrt;
 
 type Matrix<const N: usize> = [[DoubleDouble; N]; N];

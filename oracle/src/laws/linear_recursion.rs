@@ -7,8 +7,8 @@
 //! cost digits.
 
 use super::gaussian_map::GaussianMap;
-use crate::double_double::DoubleDouble;
 use crate::error::{OracleError, require_finite, require_non_negative};
+use crate::numerics::double_double::DoubleDouble;
 use crate::{Clock, Displacement, DisplacementLaw};
 
 /// The law of `w = c · x` for the recursion `x' = A x + ξ` with independent `ξ ~ N(0, S)` a step, in `N` dimensions.

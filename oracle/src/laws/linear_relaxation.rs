@@ -9,10 +9,10 @@
 //! All are evaluated through `ln |r|` with `expm1`, so that `k → 0`, `t → 0` and `kappa dt → 1` lose no digits.
 
 use super::linear_step::{LinearStep, NEGLIGIBLE};
-use crate::clock::Instant;
-use crate::double_double::DoubleDouble;
 use crate::error::{OracleError, require_finite};
 use crate::inference::Parameter;
+use crate::laws::clock::Instant;
+use crate::numerics::double_double::DoubleDouble;
 use crate::{Bath, Clock, Scheme};
 use libm::{exp, expm1, hypot};
 

@@ -1,7 +1,7 @@
 //! One step of a scheme in a well: the numbers `a`, `b` of the chain `y' = a y + b σ ξ` (table at [`Scheme`]).
 
 use crate::Scheme;
-use crate::double_double::DoubleDouble;
+use crate::numerics::double_double::DoubleDouble;
 use libm::{exp, expm1, log, log1p};
 
 /// An exponent whose exponential is 1 in double precision, with half of its next term to spare.

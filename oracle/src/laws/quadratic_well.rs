@@ -1,11 +1,12 @@
 //! The quadratic well from a known start (paper Appendix F, Eqs. 15–21; PHYSICS.md D.2).
 
 use super::{Fate, LinearRelaxation};
-use crate::clock::Instant;
 use crate::error::{OracleError, require_finite, require_non_negative};
 use crate::inference::Parameter;
-use crate::law::no_limit;
-use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
+use crate::laws::clock::Instant;
+use crate::laws::law::no_limit;
+use crate::laws::relaxation;
+use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme};
 use libm::{hypot, log1p};
 
 /// A weight in `L = k w²/2` that starts at a fixed value or from a Gaussian ensemble, observed after a waiting time.

@@ -2,7 +2,8 @@
 
 use super::LinearRelaxation;
 use crate::error::OracleError;
-use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme, relaxation};
+use crate::laws::relaxation;
+use crate::{Bath, Clock, Displacement, DisplacementLaw, Scheme};
 use libm::log1p;
 
 /// A weight that has been in the well for ever: `dw ~ N(0, 2 V_inf (1 − r(t)))`, less `a^{n−1} σ²/2` in the variance

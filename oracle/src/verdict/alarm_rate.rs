@@ -4,7 +4,7 @@ use super::error::VerdictError;
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use crate::error::require;
-use crate::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
+use crate::numerics::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
 
 /// Practical tolerance: twice as many as stated.
 const TOLERANCE: f64 = 1.0;

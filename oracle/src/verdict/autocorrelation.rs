@@ -9,7 +9,7 @@ use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use super::unit::in_common_units;
 use crate::error::{require, require_finite};
-use crate::tail_probability::Ratio;
+use crate::numerics::tail_probability::Ratio;
 
 /// Fewest pairs.
 const FEWEST: usize = 10;

@@ -205,7 +205,7 @@ mod tests {
                     evidence.p_value.unwrap() < 0.01
                 })
                 .count() as u64;
-            let p = crate::tail_probability::binomial_upper_tail(count, 2000, allowed);
+            let p = crate::numerics::tail_probability::binomial_upper_tail(count, 2000, allowed);
             assert!(p > 1e-6, "{statistic:?}: {count} of 2000");
         }
     }

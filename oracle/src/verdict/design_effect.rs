@@ -8,7 +8,7 @@ use super::error::{VerdictError, require_count, require_replicas};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use super::unit::in_common_units;
-use crate::tail_probability::Ratio;
+use crate::numerics::tail_probability::Ratio;
 
 /// Practical tolerance: a variance between replicas twice that of independent weights, so that standard errors that
 /// count weights are too small by √2. Tests by replica do not need this.

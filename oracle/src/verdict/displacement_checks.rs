@@ -113,7 +113,7 @@ impl<'a> DisplacementChecks<'a> {
 mod tests {
     use super::*;
     use crate::laws::{FreeBrownian, QuadraticWell};
-    use crate::special::gaussian_upper_quantile;
+    use crate::numerics::special::gaussian_upper_quantile;
     use crate::verdict::{Budget, Outcome};
     use crate::{Bath, Clock, DisplacementLaw};
 

@@ -98,8 +98,9 @@ mod tests {
     #[test]
     fn ideal_quantiles_are_half_a_step_away() {
         let law = Displacement::gaussian(1.0, 4.0).unwrap();
-        let quantile =
-            |i: u32| 1.0 - 2.0 * crate::special::gaussian_upper_quantile((f64::from(i) + 0.5) / 1000.0);
+        let quantile = |i: u32| {
+            1.0 - 2.0 * crate::numerics::special::gaussian_upper_quantile((f64::from(i) + 0.5) / 1000.0)
+        };
         let sample: Vec<f64> = (0..1000).map(quantile).collect();
         assert_relative_eq!(distance(&sample, &law), 0.5e-3, max_relative = 1e-9);
     }

@@ -12,7 +12,7 @@ use super::sensitivity::Sensitivity;
 use super::unit::in_units;
 use super::variance::centred;
 use crate::Displacement;
-use crate::tail_probability::gaussian_p_value;
+use crate::numerics::tail_probability::gaussian_p_value;
 
 /// Fewest values, with which one Gaussian has a skewness of 0.15.
 pub(crate) const FEWEST: usize = 10_000;
@@ -288,8 +288,11 @@ mod tests {
                     "{nominal:e}: {count} of {runs}, {:.3} times",
                     count as f64 / f64::from(runs) / nominal
                 );
-                let tail =
-                    crate::tail_probability::binomial_upper_tail(count, u64::from(runs), 1.3 * nominal);
+                let tail = crate::numerics::tail_probability::binomial_upper_tail(
+                    count,
+                    u64::from(runs),
+                    1.3 * nominal,
+                );
                 assert!(tail > 1e-6, "{count} at {nominal}");
             }
         }

@@ -5,7 +5,7 @@ use super::evidence::Evidence;
 pub use super::mean::check as mean;
 use super::sensitivity::Sensitivity;
 use crate::error::require_positive;
-use crate::tail_probability::gaussian_p_value;
+use crate::numerics::tail_probability::gaussian_p_value;
 
 /// Compares `observed` with `predicted` where the law makes the difference Gaussian with `standard_error`.
 ///

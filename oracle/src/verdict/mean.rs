@@ -5,8 +5,8 @@ use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use super::unit::in_units;
 use crate::Displacement;
-use crate::tail_probability::gaussian_p_value;
-use crate::tail_probability::{Tilted, saddle_point_p_value};
+use crate::numerics::tail_probability::gaussian_p_value;
+use crate::numerics::tail_probability::{Tilted, saddle_point_p_value};
 
 /// Compares the mean of independent `displacements` with the law's.
 ///

@@ -4,7 +4,7 @@ use super::error::{VerdictError, require_count, require_sample};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use crate::Displacement;
-use crate::tail_probability::binomial_two_sided_p_value;
+use crate::numerics::tail_probability::binomial_two_sided_p_value;
 
 /// Compares the fraction of independent `displacements` within `half_width` with the law's overlap.
 ///
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn two_percent_of_nine_tenths_needs_the_expected_number() {
         let law = Displacement::gaussian(0.0, 1.0).unwrap();
-        let half_width = crate::special::gaussian_upper_quantile(0.05);
+        let half_width = crate::numerics::special::gaussian_upper_quantile(0.05);
         let needed = samples_needed(&law, half_width, 0.02, 1e-6).unwrap();
         // Downwards, to 0.882, the variance of the alternative counts.
         let expected = ((4.892 * 0.09_f64.sqrt() + 2.326 * (0.882_f64 * 0.118).sqrt()) / 0.018).powi(2);

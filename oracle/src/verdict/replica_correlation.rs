@@ -10,7 +10,7 @@ use super::error::{VerdictError, require_count};
 use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use super::unit::in_units;
-use crate::tail_probability::student_p_value;
+use crate::numerics::tail_probability::student_p_value;
 
 /// Fewest values of a replica.
 const FEWEST: usize = 10;

@@ -5,7 +5,7 @@ use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use super::unit::in_units;
 use crate::error::require_positive;
-use crate::tail_probability::student_p_value;
+use crate::numerics::tail_probability::student_p_value;
 
 /// Fewest replicas from which a variance is measured.
 pub(crate) const FEWEST: usize = 8;
@@ -160,8 +160,11 @@ mod tests {
                 let factor = count as f64 / f64::from(runs) / nominal;
                 println!("{replicas} replicas of {weights} squares, {nominal:e}: {factor:.2} times");
                 if (replicas, weights) == (256, 1000) {
-                    let tail =
-                        crate::tail_probability::binomial_upper_tail(count, u64::from(runs), 2.0 * nominal);
+                    let tail = crate::numerics::tail_probability::binomial_upper_tail(
+                        count,
+                        u64::from(runs),
+                        2.0 * nominal,
+                    );
                     assert!(tail > 1e-6);
                 }
             }

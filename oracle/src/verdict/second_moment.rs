@@ -9,7 +9,7 @@ use super::evidence::Evidence;
 use super::sensitivity::Sensitivity;
 use super::unit::law_in_units;
 use crate::Displacement;
-use crate::tail_probability::{Tilted, saddle_point_p_value};
+use crate::numerics::tail_probability::{Tilted, saddle_point_p_value};
 
 /// Fewest values for which the saddle point's relative error, of order 1/n, is of no account.
 const FEWEST: usize = 30;
@@ -121,7 +121,7 @@ pub(crate) fn two_sided_p_value(law: &Displacement, observed: f64, count: f64) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tail_probability::{chi_squared_lower_tail, chi_squared_upper_tail};
+    use crate::numerics::tail_probability::{chi_squared_lower_tail, chi_squared_upper_tail};
     use crate::verdict::trials;
     use approx::assert_relative_eq;
 

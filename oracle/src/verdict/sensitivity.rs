@@ -2,8 +2,8 @@
 
 use super::error::VerdictError;
 use crate::error::{require, require_positive};
-use crate::special::gaussian_upper_quantile;
-use crate::tail_probability::{
+use crate::numerics::special::gaussian_upper_quantile;
+use crate::numerics::tail_probability::{
     Ratio, binomial_upper_tail, noncentral_chi_squared_cumulative, root, student_upper_quantile,
     upper_quantile_of_chi_squared,
 };

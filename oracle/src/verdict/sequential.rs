@@ -173,7 +173,7 @@ mod tests {
                     state =
                         state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     let uniform = ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
-                    sum += crate::special::gaussian_upper_quantile(uniform);
+                    sum += crate::numerics::special::gaussian_upper_quantile(uniform);
                     count += 1.0;
                 }
                 Ok::<_, OracleError>(vec![evidence(sum / count.sqrt(), 1e-9)])

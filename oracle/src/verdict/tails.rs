@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 use super::kolmogorov_smirnov::require_continuous;
 use super::sensitivity::Sensitivity;
 use crate::Displacement;
-use crate::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
+use crate::numerics::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
 
 /// Fewest values, so that the grid has several levels.
 const FEWEST: usize = 30;
@@ -170,7 +170,7 @@ mod tests {
     /// By hand: one value in 64 beyond 1e-9 is 64e-9 likely, twice, of 3 · 10 comparisons.
     #[test]
     fn a_single_outlier() {
-        let quantile = crate::special::gaussian_upper_quantile;
+        let quantile = crate::numerics::special::gaussian_upper_quantile;
         let mut sample: Vec<f64> =
             (0..64).map(|i| 0.3 + 2.0_f64.sqrt() * quantile((f64::from(i) + 0.5) / 64.0)).collect();
         assert_eq!(check("ideal", 0, &sample, &law()).unwrap().p_value.unwrap(), 1.0);
@@ -218,7 +218,7 @@ mod tests {
         let threshold = alpha / comparisons(1e5);
         for number in [0, 8, 16] {
             let p = level(number);
-            let other = crate::tail_probability::root(p, 0.9, |q| divergence(q, p) - effect);
+            let other = crate::numerics::tail_probability::root(p, 0.9, |q| divergence(q, p) - effect);
             let significant = (0..trials)
                 .find(|k| *k as f64 > p * 1e5 && 2.0 * binomial_upper_tail(*k, trials, p) < threshold)
                 .unwrap();

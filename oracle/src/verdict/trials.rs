@@ -1,7 +1,7 @@
 //! Repeated trials of a test on correct data, for the tests of this folder.
 
 use crate::Displacement;
-use crate::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
+use crate::numerics::tail_probability::{binomial_two_sided_p_value, binomial_upper_tail};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;

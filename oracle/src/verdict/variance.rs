@@ -6,7 +6,7 @@ use super::second_moment;
 use super::sensitivity::Sensitivity;
 use super::unit::law_in_units;
 use crate::Displacement;
-use crate::tail_probability::Ratio;
+use crate::numerics::tail_probability::Ratio;
 
 /// Fewest values, as for the mean squared displacement.
 const FEWEST: usize = 30;
@@ -132,7 +132,7 @@ mod tests {
         let sample: Vec<f64> = (0..40).map(|i| 5.0 + f64::from(i % 4)).collect();
         let evidence = check("x", 0, &sample, &Displacement::gaussian(0.0, 2.0).unwrap()).unwrap();
         assert_relative_eq!(evidence.observed, 50.0 / 39.0, max_relative = 1e-14);
-        let expected = 2.0 * crate::tail_probability::chi_squared_lower_tail(25.0, 39.0);
+        let expected = 2.0 * crate::numerics::tail_probability::chi_squared_lower_tail(25.0, 39.0);
         assert_relative_eq!(evidence.p_value.unwrap(), expected, max_relative = 1e-10);
     }
 

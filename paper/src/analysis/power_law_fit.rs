@@ -3,11 +3,11 @@
 //! A least-squares exponent is a mean of local exponents over its window, so a bending curve has as many exponents as
 //! windows. A scan shows all of them; the free law `erf(x90/√(t/tau90))`, fitted at the same times with the same weights, shows
 //! what of their spread is bending that diffusion has too. The law of a densely filled window is
-//! [`glassbox_oracle::power_law::FitWindow`].
+//! [`glassbox_oracle::glass::power_law::FitWindow`].
 
 use super::weighted_line::{line, require_errors};
 use super::{AnalysisError, require_count, require_each, require_equal_lengths, require_times};
-use glassbox_oracle::master_curve::MasterCurve;
+use glassbox_oracle::glass::master_curve::MasterCurve;
 use libm::{exp, log, log10};
 
 /// `value = amplitude · time^exponent` over a window.

@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn the_free_law_on_a_grid() {
-        use glassbox_oracle::master_curve::MasterCurve::FreeDiffusion;
+        use glassbox_oracle::glass::master_curve::MasterCurve::FreeDiffusion;
         let times: Vec<f64> = (0..400).map(|i| 10.0_f64.powf(-3.0 + f64::from(i) / 50.0)).collect();
         let overlaps: Vec<f64> = times.iter().map(|time| FreeDiffusion.value(*time).unwrap()).collect();
         for level in [TAU_90, TAU_E] {

@@ -1,7 +1,7 @@
 //! chi4, the N-fold variance of the overlap over networks, split into noise and initial conditions (PHYSICS.md D.1, E).
 //!
 //! The law of total variance: `Var Q = E[Var(Q | initial condition)] + Var(E[Q | initial condition])`. The estimates are the
-//! unbiased ones of [`glassbox_oracle::four_point`]; here they get intervals, and the value of independent weights beside them.
+//! unbiased ones of [`glassbox_oracle::glass::four_point`]; here they get intervals, and the value of independent weights beside them.
 //!
 //! A resample of n initial conditions has (n−1)/n of their variance on average; the part between initial conditions, and the
 //! total, are put up by n/(n−1) in the resamples. Intervals of variances are short of their level all the same. Measured for
@@ -19,7 +19,7 @@
 
 use super::bootstrap::{Bootstrap, Interval};
 use super::{AnalysisError, require_count, require_each};
-use glassbox_oracle::four_point::{Split, estimate};
+use glassbox_oracle::glass::four_point::{Split, estimate};
 
 /// chi4 with its parts and its baseline.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -112,7 +112,7 @@ pub fn pooled_slope(
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
-    use glassbox_oracle::power_law::PowerLaw;
+    use glassbox_oracle::glass::power_law::PowerLaw;
     use glassbox_simulations::noise::{NoiseStream, Purpose};
     use proptest::prelude::*;
 

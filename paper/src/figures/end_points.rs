@@ -5,8 +5,8 @@
 
 use crate::results::{ResultError, Results};
 use glassbox_oracle::OracleError;
-use glassbox_oracle::balance::{MeasuredPoint, StationaryCertificate};
-use glassbox_oracle::trivialisation::OneSampleNetwork;
+use glassbox_oracle::networks::balance::{MeasuredPoint, StationaryCertificate};
+use glassbox_oracle::networks::trivialisation::OneSampleNetwork;
 use glassbox_simulations::dataset::Dataset;
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::network::reference::{Samples, outputs};

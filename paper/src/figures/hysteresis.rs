@@ -5,7 +5,7 @@ mod page;
 use super::Drawn;
 use super::end_points::{EndPoint, one_sample_network};
 use crate::results::{ResultError, Results};
-use glassbox_oracle::trivialisation::OneSampleNetwork;
+use glassbox_oracle::networks::trivialisation::OneSampleNetwork;
 use glassbox_reports::figures::plate::{Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_simulations::network::Architecture;
 use glassbox_simulations::protocol::Task;

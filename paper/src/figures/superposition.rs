@@ -12,7 +12,7 @@ use crate::Null;
 use crate::analysis::collapse::{Collapse, Spread, collapse};
 use crate::analysis::relaxation_time::{TAU_90, TAU_E};
 use crate::results::{ResultError, Results, Run, trajectories};
-use glassbox_oracle::relaxation::free_master_curve;
+use glassbox_oracle::laws::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{ColourBar, Mark, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::scorecard::{Claim, StatedValue, judge_statement};
 use glassbox_simulations::protocol::Task;

@@ -8,7 +8,7 @@ use crate::analysis::master_curve_fit::{Distinguishable, TailComparison, TailWin
 use crate::analysis::power_law_fit::WindowScan;
 use crate::analysis::relaxation_time::TAU_90;
 use crate::results::{Curves, ResultError, Results};
-use glassbox_oracle::relaxation::free_master_curve;
+use glassbox_oracle::laws::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone};
 use glassbox_reports::gallery::{Page, PageBlock};
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, StatedValue};

@@ -7,7 +7,7 @@ use super::end_points::{EndPoint, LAYERS, one_sample_network};
 use super::evidence::measured;
 use super::fraction::fraction;
 use crate::results::{ResultError, Results};
-use glassbox_oracle::trivialisation::OneSampleNetwork;
+use glassbox_oracle::networks::trivialisation::OneSampleNetwork;
 use glassbox_reports::figures::plate::{
     ColourBar, Level, Mark, Measurement, Plate, PlateAxis, PlatePanel, Tone,
 };

@@ -11,7 +11,7 @@ use glassbox_oracle::Bath;
 /// [`State::weights`] stay double-precision numbers that single precision can hold; a start that it cannot hold is
 /// rounded by the first drift. Each bracket is evaluated in double precision and rounded once; the program also rounds the
 /// products, which moves a sum by at most 2⁻²⁴ of the product. Moves below half the spacing of the weights are lost:
-/// that is what this integrator is for (`glassbox_oracle::single_precision` has its laws). Use
+/// that is what this integrator is for (`glassbox_oracle::networks::single_precision` has its laws). Use
 /// [`EulerMaruyama`](super::EulerMaruyama) to follow the dynamics itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SinglePrecisionEulerMaruyama(EulerMaruyama);

@@ -4,7 +4,7 @@ use super::bath::{DATASET_SIZE, DT, MOBILITY, TEMPERATURE, bath, clock};
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Column, Law};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::balance::NormDifference;
+use glassbox_oracle::networks::balance::NormDifference;
 
 /// Weights of a layer beyond this are no layer of a network that fits a machine.
 const MOST_WEIGHTS: u32 = 1 << 31;
@@ -14,7 +14,7 @@ pub(super) const LAW: Law = Law {
     title: "Difference of squared layer norms of a bias-free ReLU network",
     equation: "E[C](t) = C₀ e^{−2 mu lambda t} + (N_l − N_m) T/(lambda P_D) (1 − e^{−2 mu lambda t}), C = |W_l|² − |W_m|² \
                (with dt: of the steps, without what the squared gradients add in a run, mu² dt² (|g_l|² − |g_m|²) a step)",
-    source: "Du, Hu and Lee (2018) for the conservation; with noise: glassbox_oracle::balance",
+    source: "Du, Hu and Lee (2018) for the conservation; with noise: glassbox_oracle::networks::balance",
     parameters: &[
         MOBILITY,
         TEMPERATURE,

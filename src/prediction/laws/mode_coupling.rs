@@ -3,8 +3,8 @@
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Column, Law};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::master_curve::MasterCurve;
-use glassbox_oracle::mode_coupling::{F1, F12, exponents};
+use glassbox_oracle::glass::master_curve::MasterCurve;
+use glassbox_oracle::glass::mode_coupling::{F1, F12, exponents};
 
 const TIME: Parameter = Parameter::with_grid(
     "time",
@@ -18,7 +18,7 @@ pub(super) const F1_CORRELATOR: Law = Law {
     title: "Correlator of the schematic model F1",
     equation: "φ' + φ + v ∫ φ(t − s) φ'(s) ds = 0; φ(t) = (1 − 1/v)₊ + ∫ √((l₊ − l)(l − l₋))/(2π v l) e^{−l t} dl, \
                l± = (1 ± √v)²",
-    source: "Götze, Complex Dynamics of Glass-Forming Liquids (2009); closed form: glassbox_oracle::mode_coupling::F1",
+    source: "Götze, Complex Dynamics of Glass-Forming Liquids (2009); closed form: glassbox_oracle::glass::mode_coupling::F1",
     parameters: &[Parameter::with_value("coupling", "coupling v; critical at 1", "at least 0", 1.0), TIME],
     columns: &[
         Column { name: "correlator", meaning: "φ(t)" },
@@ -77,7 +77,7 @@ pub(super) const MASTER_CURVE: Law = Law {
     name: "master-curve",
     title: "Master curve of free diffusion, beside critical F1",
     equation: "Q = erf(1/(2√t)), time in units of eps²/D; F1 at v = 1: e^{−2t} (I₀(2t) + I₁(2t)); both tend to 1/√(π t)",
-    source: "paper Fig. 4a, where tau90 is 0.184806 eps²/D; glassbox_oracle::master_curve",
+    source: "paper Fig. 4a, where tau90 is 0.184806 eps²/D; glassbox_oracle::glass::master_curve",
     parameters: &[Parameter::with_grid(
         "time",
         "time",

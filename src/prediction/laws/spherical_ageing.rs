@@ -3,7 +3,7 @@
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Column, Law};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::ageing::{spherical_ageing_limit, spherical_correlation};
+use glassbox_oracle::glass::ageing::{spherical_ageing_limit, spherical_correlation};
 
 pub(super) const LAW: Law = Law {
     name: "spherical-ageing",

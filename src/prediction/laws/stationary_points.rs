@@ -3,7 +3,7 @@
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Column, Law};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::stationary_points::{
+use glassbox_oracle::glass::stationary_points::{
     expected_count, expected_minima, minima_complexity, total_complexity,
 };
 
@@ -11,7 +11,7 @@ pub(super) const COUNT: Law = Law {
     name: "stationary-points",
     title: "Stationary points of a random landscape in one dimension (Kac and Rice)",
     equation: "<N> = erf(k/(s√2)) + (s/k) √(2/π) e^{−k²/(2s²)}, s² = Var V''",
-    source: "Kac (1943), Rice (1944); glassbox_oracle::stationary_points",
+    source: "Kac (1943), Rice (1944); glassbox_oracle::glass::stationary_points",
     parameters: &[
         Parameter::with_value(
             "curvature-deviation",
@@ -40,7 +40,7 @@ pub(super) const COMPLEXITY: Law = Law {
     name: "landscape-complexity",
     title: "Complexity of a random landscape in many dimensions",
     equation: "Sigma_total = (r² − 1)/2 − ln r, Sigma_minima = ½ (−3 − ln r² + 4 r − r²), r = mu/mu_c < 1; 0 beyond",
-    source: "Fyodorov (2004), Fyodorov and Williams (2007); glassbox_oracle::stationary_points",
+    source: "Fyodorov (2004), Fyodorov and Williams (2007); glassbox_oracle::glass::stationary_points",
     parameters: &[Parameter::with_grid(
         "ratio",
         "confinement r = mu/mu_c",

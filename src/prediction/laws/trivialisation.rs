@@ -3,14 +3,14 @@
 use crate::prediction::grid::Range;
 use crate::prediction::law::{Column, Law};
 use crate::prediction::parameter::Parameter;
-use glassbox_oracle::trivialisation::OneSampleNetwork;
+use glassbox_oracle::networks::trivialisation::OneSampleNetwork;
 
 pub(super) const LAW: Law = Law {
     name: "trivialisation",
     title: "Stationary points of a bias-free ReLU network on one sample",
     equation: "lambda = |x|^{2/H} (1 − m) m^{1 − 2/H}, L = (1 − m)²/2 + (H/2) m (1 − m); minimum and saddle meet at \
                m = (H − 2)/(2 (H − 1))",
-    source: "derived in glassbox_oracle::trivialisation",
+    source: "derived in glassbox_oracle::networks::trivialisation",
     parameters: &[
         Parameter::with_value("layers", "number of weight layers H", "a whole number from 1", 7.0),
         Parameter::with_value("input-norm", "norm |x| of the sample", "between 1e-100 and 1e100", 1.0),

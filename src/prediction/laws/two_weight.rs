@@ -5,13 +5,13 @@ use crate::prediction::grid::Range;
 use crate::prediction::law::{Column, Law};
 use crate::prediction::parameter::{Fallback, Parameter};
 use glassbox_oracle::Bath;
-use glassbox_oracle::two_weight::TwoWeightNetwork;
+use glassbox_oracle::networks::two_weight::TwoWeightNetwork;
 
 pub(super) const LAW: Law = Law {
     name: "two-weight-equilibrium",
     title: "Boltzmann averages of a network of two weights on one sample",
     equation: "density exp(−P_D L/T), L = ½ max(0, 1 − y f)² + (lambda/2)(w₁² + w₂²), f = w₂ max(0, w₁ x)",
-    source: "paper Eq. 13; glassbox_oracle::two_weight",
+    source: "paper Eq. 13; glassbox_oracle::networks::two_weight",
     parameters: &[
         Parameter { fallback: Fallback::Value(1.0), ..DATASET_SIZE },
         Parameter::with_value("input", "input x", "not 0", 1.0),

@@ -7,7 +7,8 @@ use super::super::problem::{Moments, Problem, Start, Steps};
 use super::super::record::Quantity;
 use super::{STEPS, TIME, bath};
 use glassbox_oracle::Clock;
-use glassbox_oracle::{OracleError, equilibrium};
+use glassbox_oracle::OracleError;
+use glassbox_oracle::laws::equilibrium;
 use glassbox_simulations::landscape::{AnisotropicQuadratic, Flat, Landscape, Quadratic};
 
 const WEIGHTS: usize = 512;

@@ -29,7 +29,7 @@ pub struct Piece<'a> {
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// 32 bits: small moves of large weights are lost (see `glassbox_oracle::single_precision`).
+    /// 32 bits: small moves of large weights are lost (see `glassbox_oracle::networks::single_precision`).
     Single,
     /// 64 bits.
     Double,

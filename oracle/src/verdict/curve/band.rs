@@ -6,8 +6,8 @@
 
 use super::Curve;
 use crate::error::require;
-use crate::special::gaussian_upper_quantile;
-use crate::tail_probability::gaussian_p_value;
+use crate::numerics::special::gaussian_upper_quantile;
+use crate::numerics::tail_probability::gaussian_p_value;
 use crate::verdict::error::VerdictError;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::sensitivity::{Sensitivity, require_false_alarm};

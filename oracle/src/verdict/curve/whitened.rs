@@ -8,7 +8,7 @@
 
 use super::Curve;
 use crate::error::require;
-use crate::tail_probability::chi_squared_upper_tail;
+use crate::numerics::tail_probability::chi_squared_upper_tail;
 use crate::verdict::error::VerdictError;
 use crate::verdict::evidence::Evidence;
 use crate::verdict::sensitivity::Sensitivity;
@@ -181,7 +181,7 @@ mod tests {
                     // At 10,000 weights the documented factor 1.5 at 1e-3, 2 at 1e-4; chance 1e-6.
                     if weights == 10_000 {
                         let claimed = if nominal < 1e-3 { 2.0 * nominal } else { 1.5 * nominal };
-                        let tail = crate::tail_probability::binomial_upper_tail(
+                        let tail = crate::numerics::tail_probability::binomial_upper_tail(
                             count as u64,
                             u64::from(runs),
                             claimed,

@@ -5,7 +5,7 @@
 //! reflection (Gnedenko and Korolyuk, Dokl. Akad. Nauk 80, 525 (1951)). Samples of different sizes for which counting
 //! would take more than a second have the bound `4 exp(−2 (D/(1/√n + 1/√m))²)`, from Massart's for either sample.
 
-use crate::tail_probability::ln_gamma;
+use crate::numerics::tail_probability::ln_gamma;
 use crate::verdict::error::{VerdictError, require_count, require_sample};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::sensitivity::Sensitivity;

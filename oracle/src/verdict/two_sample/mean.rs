@@ -1,6 +1,6 @@
 //! Two means: Welch's t (Biometrika 34, 28 (1947)).
 
-use crate::tail_probability::student_p_value;
+use crate::numerics::tail_probability::student_p_value;
 use crate::verdict::error::{VerdictError, require_count, require_sample};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::replica_mean::Moments;

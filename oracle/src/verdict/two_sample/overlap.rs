@@ -4,7 +4,7 @@
 //! hypergeometric if the two have one law, whatever it is (Fisher, J. R. Stat. Soc. 98, 39 (1935)).
 
 use crate::error::{require, require_non_negative};
-use crate::tail_probability::ln_gamma;
+use crate::numerics::tail_probability::ln_gamma;
 use crate::verdict::error::{VerdictError, require_count, require_sample};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::sensitivity::Sensitivity;

@@ -1,6 +1,6 @@
 //! Two variances of Gaussian values: Fisher's F.
 
-use crate::tail_probability::Ratio;
+use crate::numerics::tail_probability::Ratio;
 use crate::verdict::error::{VerdictError, require_count, require_sample};
 use crate::verdict::evidence::Evidence;
 use crate::verdict::replica_mean::Moments;

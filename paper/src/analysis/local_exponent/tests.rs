@@ -1,7 +1,7 @@
 //! Tests of local exponents.
 
 use super::*;
-use glassbox_oracle::master_curve::MasterCurve;
+use glassbox_oracle::glass::master_curve::MasterCurve;
 use glassbox_simulations::noise::{NoiseStream, Purpose};
 use proptest::prelude::*;
 

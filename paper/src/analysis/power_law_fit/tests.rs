@@ -2,7 +2,7 @@
 
 use super::*;
 use approx::assert_relative_eq;
-use glassbox_oracle::power_law::{FitWindow, PowerLaw, Spacing};
+use glassbox_oracle::glass::power_law::{FitWindow, PowerLaw, Spacing};
 use glassbox_simulations::noise::{NoiseStream, Purpose};
 use proptest::prelude::*;
 

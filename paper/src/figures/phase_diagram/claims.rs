@@ -7,7 +7,7 @@ use crate::analysis::Interval;
 use crate::figures::evidence::measured;
 use crate::figures::fraction::fraction;
 use crate::results::{ResultError, Results};
-use glassbox_oracle::trivialisation::OneSampleNetwork;
+use glassbox_oracle::networks::trivialisation::OneSampleNetwork;
 use glassbox_reports::scorecard::{Claim, ClaimVerdict, Judgement, StatedValue};
 
 /// How a diagram is called.

@@ -4,7 +4,7 @@ use super::grid::{Grid, arithmetic_mean, geometric_mean};
 use super::{STATIONARY, TOLERANCE};
 use crate::figures::fraction::fraction;
 use crate::results::{ResultError, Results};
-use glassbox_oracle::trivialisation::OneSampleNetwork;
+use glassbox_oracle::networks::trivialisation::OneSampleNetwork;
 use glassbox_reports::Scale;
 use glassbox_reports::figures::plate::{Level, Mark, Measurement, PlateAxis, PlatePanel, Tone};
 

@@ -1,7 +1,9 @@
 //! The law of single precision for the weights of networks: by how much noise is distorted, and where it freezes.
 
 use crate::results::ResultError;
-use glassbox_oracle::single_precision::{diffusion_ratio, noise_in_spacings, probability_of_moving, spacing};
+use glassbox_oracle::networks::single_precision::{
+    diffusion_ratio, noise_in_spacings, probability_of_moving, spacing,
+};
 use glassbox_oracle::special::gaussian_upper_quantile;
 use glassbox_oracle::{Bath, OracleError};
 use glassbox_sweep::experiment::Phase;

@@ -2,7 +2,7 @@
 
 use crate::analysis::Interval;
 use crate::results::{ResultError, Results, Run};
-use glassbox_oracle::single_precision::spacing;
+use glassbox_oracle::networks::single_precision::spacing;
 use glassbox_simulations::protocol::{Block, Population};
 use glassbox_sweep::experiment::PhaseName;
 

@@ -4,7 +4,7 @@ use super::super::Drawn;
 use super::super::families::power_of_ten;
 use super::{LEAVES, Rescaled, collapse_claim, collapse_of, master_panel, rescaled};
 use crate::results::{ResultError, Results, Run, trajectories};
-use glassbox_oracle::relaxation::free_master_curve;
+use glassbox_oracle::laws::relaxation::free_master_curve;
 use glassbox_reports::figures::plate::{ColourBar, Plate};
 use glassbox_reports::scorecard::{Claim, judge_statement};
 use glassbox_simulations::protocol::Task;
