@@ -28,17 +28,16 @@ mod explanation;
 mod fit;
 mod likelihood;
 mod linear_fit;
-mod parameter;
 mod search;
 mod stated;
 mod stated_fit;
 mod transitions;
 
+pub use crate::laws::Parameter;
 pub use error::InferenceError;
 pub use estimate::Estimate;
 pub use explanation::Explanation;
 pub use linear_fit::{LinearFit, Model};
-pub use parameter::Parameter;
 pub use stated::{Inferred, StatedParameters};
 pub use stated_fit::{Agreement, StatedFit};
 pub use transitions::Transitions;

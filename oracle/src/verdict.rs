@@ -58,7 +58,6 @@ pub mod two_sample;
 mod unit;
 pub mod variance;
 
-pub(crate) use crate::numerics::tail_probability::{student_p_value, student_upper_quantile};
 pub use assertion::assert_consistent;
 pub use budget::Budget;
 pub use displacement_checks::DisplacementChecks;

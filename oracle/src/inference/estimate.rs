@@ -3,7 +3,7 @@
 use super::confidence_curve::ConfidenceCurve;
 use crate::error::{OracleError, require};
 use crate::numerics::special::{gaussian_two_sided_tail, gaussian_upper_quantile};
-use crate::verdict::{student_p_value, student_upper_quantile};
+use crate::numerics::tail_probability::{student_p_value, student_upper_quantile};
 
 /// An estimate and its uncertainty: a standard error, and for fitted numbers the profile of their likelihood.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -17,7 +17,7 @@ use super::likelihood::{Constraint, Information, Likelihood, Point, Score};
 use super::search::{Domain, Search, Sign, quadratic, tangent};
 use super::{Estimate, InferenceError, Model};
 use crate::numerics::special::gaussian_two_sided_tail;
-use crate::verdict::student_p_value;
+use crate::numerics::tail_probability::student_p_value;
 use std::cell::OnceCell;
 
 /// Fewest replicas between which an error can be measured.

@@ -10,7 +10,7 @@
 
 use super::linear_step::{LinearStep, NEGLIGIBLE};
 use crate::error::{OracleError, require_finite};
-use crate::inference::Parameter;
+use crate::laws::Parameter;
 use crate::laws::clock::Instant;
 use crate::numerics::double_double::DoubleDouble;
 use crate::{Bath, Clock, Scheme};

@@ -1,6 +1,6 @@
 //! Laws that answer "what if": one parameter changed, all else as it was.
 
-use crate::inference::Parameter;
+use crate::laws::Parameter;
 use crate::laws::{FreeBrownian, QuadraticWell, StationaryWell};
 use crate::{DisplacementLaw, OracleError};
 

@@ -2,7 +2,7 @@
 
 use super::{Fate, LinearRelaxation};
 use crate::error::{OracleError, require_finite, require_non_negative};
-use crate::inference::Parameter;
+use crate::laws::Parameter;
 use crate::laws::clock::Instant;
 use crate::laws::law::no_limit;
 use crate::laws::relaxation;

@@ -3,7 +3,7 @@
 use super::error::VerdictError;
 use super::evidence::Evidence;
 use super::{kolmogorov_smirnov, kurtosis, location, overlap, second_moment, tails};
-use crate::inference::Parameter;
+use crate::laws::Parameter;
 use crate::{Displacement, OracleError, ParameterisedLaw};
 
 /// The checks of one lag: mean squared displacement, overlap, non-Gaussian parameter, whole distribution, tails, and the

@@ -2,7 +2,8 @@
 
 use super::evidence::Evidence;
 use crate::OracleError;
-use crate::inference::{Estimate, Parameter};
+use crate::inference::Estimate;
+use crate::laws::Parameter;
 use std::fmt;
 
 /// The factor by which one parameter would have to differ from what was stated to explain a measured value, all other

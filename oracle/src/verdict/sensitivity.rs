@@ -103,9 +103,11 @@ impl Sensitivity {
                 effect_per_standard_error * (gaussian(half / comparisons) + gaussian(1.0 - POWER))
             }
             Sensitivity::Binomial { trials, probability } => relative_change(trials, probability, half),
-            Sensitivity::VarianceRatio { first, second } => Ratio { first, second }.detectable(half) - 1.0,
+            Sensitivity::VarianceRatio { first, second } => {
+                Ratio { first, second }.detectable(half, POWER) - 1.0
+            }
             Sensitivity::Correlation { correlation, pairs } => {
-                let ratio = Ratio { first: pairs, second: pairs }.detectable(half);
+                let ratio = Ratio { first: pairs, second: pairs }.detectable(half, POWER);
                 let odds = (1.0 + correlation) / (1.0 - correlation);
                 let with = |odds: f64| ((odds - 1.0) / (odds + 1.0) - correlation).abs();
                 with(odds * ratio).max(with(odds / ratio))

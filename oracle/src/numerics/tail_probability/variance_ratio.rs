@@ -1,7 +1,6 @@
 //! The ratio of two variances: Fisher's F.
 
 use super::{MANY, chi_squared_lower_tail, chi_squared_upper_tail, regularised_beta, root, saddle_point};
-use crate::verdict::POWER;
 
 /// The ratio of two mean squares of Gaussian values with these degrees of freedom: Fisher's F. The second is infinite
 /// where the first is compared with a known variance: χ² over its degrees of freedom.
@@ -70,8 +69,8 @@ impl Ratio {
         (if s >= 0.0 { tail } else { 1.0 - tail }).clamp(0.0, 1.0)
     }
 
-    /// The factor between the two variances that is found with probability [`POWER`] where `half` is allowed above.
-    pub(crate) fn detectable(self, half: f64) -> f64 {
+    /// The factor between the two variances that is found with probability `power` where `half` is allowed above.
+    pub(crate) fn detectable(self, half: f64, power: f64) -> f64 {
         let quantile = |p: f64| {
             let excess = |ln: f64| p - self.upper_tail(ln.exp());
             let mut reach = 1.0;
@@ -80,7 +79,7 @@ impl Ratio {
             }
             root(-reach, reach, excess)
         };
-        (quantile(half) - quantile(POWER)).exp()
+        (quantile(half) - quantile(power)).exp()
     }
 }
 
