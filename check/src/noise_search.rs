@@ -22,7 +22,8 @@ const FEWEST: usize = 30;
 /// A correlation that matters: copies have 1, a share of common noise has its size.
 const TOLERANCE: f64 = 0.3;
 
-/// The blocks of all replicas: `rows` times of `columns` weights each.
+/// The blocks of all replicas: `rows` times of `columns` weights each, and behind each row zeros, so that a block shifted by
+/// weights meets no weight of another row.
 #[derive(Clone, Debug)]
 pub(crate) struct NoiseBlocks {
     /// Saved moves that make a row.
@@ -57,8 +58,8 @@ impl NoiseBlocks {
     /// A row is made of so many `moves`.
     pub(crate) fn new(replicas: usize, rows: usize, weights: usize, moves: usize) -> Self {
         let side = 64;
-        // At least 64 numbers a replica are kept, however many replicas there are: at most 2²⁵ in all.
-        let room = BLOCK.min(((1 << 25) / replicas.max(1)).max(64));
+        // At least 64 numbers a replica are kept, however many replicas there are: at most 2²⁴ in all.
+        let room = BLOCK.min(((1 << 24) / replicas.max(1)).max(64));
         let columns = weights.min(if rows < side { room / rows.max(1) } else { side }).max(1);
         let rows = rows.min(room / columns);
         Self { moves, rows, columns, blocks: vec![Vec::new(); replicas] }
@@ -67,8 +68,15 @@ impl NoiseBlocks {
     /// Adds the innovations of a replica at row `row`.
     pub(crate) fn add(&mut self, replica: usize, row: usize, values: &[f64]) {
         if row < self.rows {
-            self.blocks[replica].extend_from_slice(&values[..self.columns]);
+            let block = &mut self.blocks[replica];
+            block.extend_from_slice(&values[..self.columns]);
+            block.resize(block.len() + self.columns / 2, 0.0);
         }
+    }
+
+    /// Numbers from one row to the next.
+    fn stride(&self) -> usize {
+        self.columns + self.columns / 2
     }
 
     /// The largest correlation over pairs and shifts; `None` where nothing can be compared.
@@ -81,8 +89,15 @@ impl NoiseBlocks {
         let shifts = (self.rows / 2 + self.columns - self.columns.div_ceil(2)).max(1);
         let mut best: Option<Likeness> = None;
         let (mut comparisons, mut fewest) = (0.0, usize::MAX);
+        let complete = self.blocks.iter().map(|block| block.len() / self.stride()).min().unwrap_or_default();
+        let squares: Vec<Squares> = self
+            .blocks
+            .iter()
+            .map(|block| Squares::of(block, complete, self.columns, self.stride()))
+            .collect();
         let mut look = |first: usize, second: usize, rows: usize, columns: isize| {
-            let Some(likeness) = self.correlation(first, second, rows, columns) else { return };
+            let shift = (rows, columns);
+            let Some(likeness) = self.correlation((first, second), shift, complete, &squares) else { return };
             comparisons += 1.0;
             fewest = fewest.min(likeness.count);
             if best.is_none_or(|best| likeness.strength() > best.strength()) {
@@ -116,61 +131,88 @@ impl NoiseBlocks {
         best.map(|largest| Search { largest, comparisons, fewest })
     }
 
-    /// Of `first` with `second` looked at `rows` later and `columns` further on.
-    fn correlation(&self, first: usize, second: usize, rows: usize, columns: isize) -> Option<Likeness> {
-        let (one, other) = (&self.blocks[first], &self.blocks[second]);
-        let width = self.columns - columns.unsigned_abs();
-        let (left, right) =
-            if columns >= 0 { (0, columns.unsigned_abs()) } else { (columns.unsigned_abs(), 0) };
-        let shared = (one.len().min(other.len()) / self.columns).checked_sub(rows)?;
-        if shared * width < FEWEST {
+    /// Of the first of `pair` with the second looked at so many rows later, or so many columns further on, among `complete`
+    /// rows.
+    fn correlation(
+        &self,
+        (first, second): (usize, usize),
+        (rows, columns): (usize, isize),
+        complete: usize,
+        squares: &[Squares],
+    ) -> Option<Likeness> {
+        // A shift back is one forth of the other.
+        let (one, other) = if columns < 0 { (second, first) } else { (first, second) };
+        let shift = columns.unsigned_abs();
+        let width = self.columns - shift;
+        let shared = complete.checked_sub(rows)?;
+        let count = shared * width;
+        if count < FEWEST {
             return None;
         }
-        let products = Products {
-            first: &one[left..],
-            second: &other[rows * self.columns + right..],
-            rows: shared,
-            width,
-            columns: self.columns,
+        let (square, other_square) = if shift == 0 {
+            (squares[one].rows_before[shared], squares[other].rows_from[rows])
+        } else {
+            (squares[one].columns_before[width], squares[other].columns_from[shift])
         };
-        let [product, square, other_square] = InstructionSet::fastest().run(products);
+        let later = &self.blocks[other][rows * self.stride() + shift..complete * self.stride()];
+        let product = InstructionSet::fastest().run(Product(&self.blocks[one], later));
         let norm = (square * other_square).sqrt();
         // Blocks without any noise have no correlation; that they stand still is another check's finding.
         let correlation = if norm > 0.0 { (product / norm).clamp(-1.0, 1.0) } else { 0.0 };
-        let (moves, count) = (self.moves, shared * width);
-        Some(Likeness { first, second, rows, columns, correlation, moves, count })
+        Some(Likeness { first, second, rows, columns, correlation, moves: self.moves, count })
     }
 }
 
-/// The sums of the products of two blocks, and of the squares of each, over `width` of every `columns` numbers.
-struct Products<'a> {
-    first: &'a [f64],
-    second: &'a [f64],
-    rows: usize,
-    width: usize,
-    columns: usize,
-}
+/// The sum of the products of two blocks, up to the end of the shorter one.
+struct Product<'a>(&'a [f64], &'a [f64]);
 
-impl Loop for Products<'_> {
-    type Output = [f64; 3];
+impl Loop for Product<'_> {
+    type Output = f64;
 
     #[inline(always)]
-    fn run(self) -> [f64; 3] {
-        // Whole rows lie one behind the other.
-        let (rows, width, columns) = if self.width == self.columns {
-            let size = self.rows * self.columns;
-            (1, size, size)
-        } else {
-            (self.rows, self.width, self.columns)
-        };
-        let mut sums = [0.0; 3];
-        for (one, other) in self.first.chunks(columns).zip(self.second.chunks(columns)).take(rows) {
-            let (one, other) = (&one[..width], &other[..width]);
-            sums[0] += interleaved_sum(one, other, |one, other| one * other);
-            sums[1] += interleaved_sum(one, one, |one, _| one * one);
-            sums[2] += interleaved_sum(other, other, |other, _| other * other);
+    fn run(self) -> f64 {
+        interleaved_sum(self.0, self.1, |one, other| one * other)
+    }
+}
+
+/// Sums of the squares of a block: of its first rows or columns, and from a row or column on.
+struct Squares {
+    rows_before: Vec<f64>,
+    rows_from: Vec<f64>,
+    columns_before: Vec<f64>,
+    columns_from: Vec<f64>,
+}
+
+impl Squares {
+    fn of(block: &[f64], rows: usize, columns: usize, stride: usize) -> Self {
+        let (mut of_rows, mut of_columns) = (vec![0.0; rows], vec![0.0; columns]);
+        for (row, of_row) in block.chunks(stride).zip(&mut of_rows) {
+            for (number, of_column) in row.iter().zip(&mut of_columns) {
+                *of_row += number * number;
+                *of_column += number * number;
+            }
         }
-        sums
+        let running = |sums: &mut dyn Iterator<Item = &f64>| {
+            let mut total = 0.0;
+            let mut all = vec![0.0];
+            all.extend(sums.map(|sum| {
+                total += sum;
+                total
+            }));
+            all
+        };
+        // Never a difference: it would lose what is small beside what is large.
+        let from = |sums: &[f64]| {
+            let mut all = running(&mut sums.iter().rev());
+            all.reverse();
+            all
+        };
+        Self {
+            rows_before: running(&mut of_rows.iter()),
+            rows_from: from(&of_rows),
+            columns_before: running(&mut of_columns.iter()),
+            columns_from: from(&of_columns),
+        }
     }
 }
 
@@ -280,6 +322,35 @@ mod tests {
             }
         }
         blocks
+    }
+
+    /// Second route: the correlation number by number.
+    #[test]
+    fn correlations_are_those_of_single_numbers() {
+        let (blocks, all) = blocks(3, 9, 11);
+        let squares: Vec<Squares> =
+            blocks.blocks.iter().map(|block| Squares::of(block, 9, 11, blocks.stride())).collect();
+        for (first, second) in [(0, 1), (2, 2), (2, 0)] {
+            for (rows, columns) in [(0, 0), (3, 0), (4, 0), (0, 1), (0, 5), (0, -4)] {
+                let (mut product, mut square, mut other_square, mut count) = (0.0, 0.0, 0.0, 0);
+                for row in 0..9 - rows {
+                    for column in 0..11_usize {
+                        let Some(other) = column.checked_add_signed(columns).filter(|other| *other < 11)
+                        else {
+                            continue;
+                        };
+                        let (one, other) = (all[first][row][column], all[second][row + rows][other]);
+                        product += one * other;
+                        square += one * one;
+                        other_square += other * other;
+                        count += 1;
+                    }
+                }
+                let found = blocks.correlation((first, second), (rows, columns), 9, &squares).unwrap();
+                assert_eq!(found.count, count);
+                assert!((found.correlation - product / (square * other_square).sqrt()).abs() < 1e-14);
+            }
+        }
     }
 
     /// A false alarm has probability 1e-3 at this threshold; the seed is fixed.
