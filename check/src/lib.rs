@@ -371,3 +371,8 @@ fn report(
     report.validate()?;
     Ok(report)
 }
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

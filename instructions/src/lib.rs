@@ -23,3 +23,8 @@ mod interleaved_sum;
 pub use instruction_set::{Avx2, Avx512};
 pub use instruction_set::{InstructionSet, Kind, Loop};
 pub use interleaved_sum::interleaved_sum;
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

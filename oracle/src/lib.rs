@@ -35,3 +35,8 @@ pub use laws::{
 pub use laws::{ParameterisedLaw, Scheme, WindowCovariance};
 pub use number::Number;
 pub use numerics::{special, tail_probability};
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

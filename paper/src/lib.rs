@@ -12,3 +12,8 @@ mod results;
 pub use figures::{Drawn, Figure};
 pub use null::Null;
 pub use results::{Curves, Network, ResultError, Results, Run};
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

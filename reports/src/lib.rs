@@ -70,3 +70,8 @@ pub use report_folder::{
 };
 pub use scorecard::ClaimVerdict;
 pub use write::{WrittenReport, write_report, write_verdicts};
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -34,3 +34,8 @@ pub mod protocol;
 pub mod spectrum;
 
 pub use glassbox_instructions::InstructionSet;
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

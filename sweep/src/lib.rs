@@ -35,3 +35,8 @@ pub use step_costs::StepCosts;
 pub use store::{Contents, Store};
 pub use verification::Verification;
 pub use worker::{Life, Observer, Running, Worker, WorkerReport};
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

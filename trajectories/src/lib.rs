@@ -14,3 +14,8 @@ pub mod whole_file;
 
 pub use error::FileError;
 pub use printable::printable;
+
+/// The README's example runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

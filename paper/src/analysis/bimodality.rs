@@ -18,7 +18,7 @@ use glassbox_simulations::noise::{NoiseStream, Purpose};
 /// use glassbox_paper::analysis::bimodality::dip;
 /// assert_eq!(dip(&[1.0, 2.0, 3.0, 4.0])?, 0.125);
 /// assert_eq!(dip(&[0.0, 0.0, 9.0, 9.0])?, 0.25);
-/// # Ok::<(), crate::analysis::AnalysisError>(())
+/// # Ok::<(), glassbox_paper::analysis::AnalysisError>(())
 /// ```
 ///
 /// # Errors

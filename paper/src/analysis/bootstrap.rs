@@ -72,7 +72,7 @@ impl Interval {
 /// let mean = |indices: &[usize]| Some(indices.iter().map(|i| overlaps[*i]).sum::<f64>() / indices.len() as f64);
 /// let interval = bootstrap.interval(overlaps.len(), mean).unwrap();
 /// assert!((interval.value - 0.615).abs() < 1e-12 && interval.contains(0.615));
-/// # Ok::<(), crate::analysis::AnalysisError>(())
+/// # Ok::<(), glassbox_paper::analysis::AnalysisError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bootstrap {

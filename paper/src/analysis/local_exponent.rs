@@ -44,7 +44,7 @@ const FEWEST_POINTS: usize = 3;
 /// let values: Vec<f64> = times.iter().map(|time| 3.0 * time.powf(0.5)).collect();
 /// let found = local_exponents(&times, &values, None, 0.5)?;
 /// assert!((found[20].unwrap().exponent - 0.5).abs() < 1e-12);
-/// # Ok::<(), crate::analysis::AnalysisError>(())
+/// # Ok::<(), glassbox_paper::analysis::AnalysisError>(())
 /// ```
 ///
 /// # Errors

@@ -24,7 +24,7 @@ pub struct NonGaussian {
 /// let found = non_gaussian_parameter(&Bootstrap::new(200, 0.95, 1)?, &[1.0, 3.0], &[3.0, 27.0])?;
 /// assert!(found.mean_of_ratios.unwrap().value.abs() < 1e-15);
 /// assert!((found.ratio_of_means.unwrap().value - 0.25).abs() < 1e-15);
-/// # Ok::<(), crate::analysis::AnalysisError>(())
+/// # Ok::<(), glassbox_paper::analysis::AnalysisError>(())
 /// ```
 ///
 /// # Errors

@@ -55,7 +55,7 @@ impl Crossing {
 /// use glassbox_paper::analysis::relaxation_time::{Crossing, TAU_90, crossing};
 /// let found = crossing(&[0.0, 1.0, 100.0], &[1.0, 0.95, 0.85], TAU_90)?;
 /// assert!(matches!(found, Crossing::At(time) if (time - 10.0).abs() < 1e-12));
-/// # Ok::<(), crate::analysis::AnalysisError>(())
+/// # Ok::<(), glassbox_paper::analysis::AnalysisError>(())
 /// ```
 ///
 /// # Errors

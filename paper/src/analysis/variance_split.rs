@@ -47,7 +47,7 @@ pub struct Chi4 {
 /// let found = chi4(&Bootstrap::new(500, 0.95, 1)?, &overlaps, 1000)?;
 /// // Variances within: 2e-4, 2e-4, 0.
 /// assert!((found.noise.unwrap().value - 1000.0 * 4e-4 / 3.0).abs() < 1e-12);
-/// # Ok::<(), crate::analysis::AnalysisError>(())
+/// # Ok::<(), glassbox_paper::analysis::AnalysisError>(())
 /// ```
 ///
 /// # Errors
