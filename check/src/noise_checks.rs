@@ -148,7 +148,8 @@ fn still_moves(still: &Still, deviation: Option<f64>) -> Check {
     let observed = still.unmoved / still.moves;
     let scale = deviation.unwrap_or_else(|| still.root_mean_square());
     let explained = explained_by_rounding(still, scale);
-    let allowed = if deviation.is_some() { explained } else { explained.max(STILL_WITHOUT_LAW) };
+    // Where nothing is left of the frame before, fresh noise may be the same twice.
+    let allowed = explained.max(if deviation.is_some() { NOISE_RESOLUTION } else { STILL_WITHOUT_LAW });
     let spread = (allowed * (1.0 - allowed)).max(1.0 / still.moves);
     let evidence = Evidence {
         observed,

@@ -113,6 +113,16 @@ fn frames_without_memory_reject_no_right_run() {
     }
 }
 
+/// Noise is made in single precision. Where nothing is left of the frame before, one move of 64,000 is exactly 0 by chance.
+#[test]
+fn fresh_noise_may_be_the_same_twice() {
+    let run = kind((0.2, 500), LARGE, Start::Zero);
+    let examination = examined(&run, &[], 10_000_059);
+    let still = examination.report.verdicts().find(|one| one.name.contains("exactly 0")).unwrap();
+    assert_eq!((still.observed, still.outcome), (1.0 / 64_000.0, Outcome::Consistent));
+    assert_ne!(examination.report.outcome(), Outcome::Inconsistent);
+}
+
 /// The number of runs of each kind: 300, or as many as `RUNS` says.
 fn runs_of_each_kind() -> u64 {
     std::env::var("RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS)
