@@ -131,7 +131,7 @@ fn runs_of_each_kind() -> u64 {
 /// Every set of open parameters, gaps from 0.1 to 100 relaxation times, all starts, small and large samples. Each of the 0.6
 /// million runs fails with a probability of 1e-6 at most: three do with a probability below 3 %, four with 4e-3.
 #[test]
-#[ignore = "300 runs of 2,112 kinds: about twenty minutes on two cores"]
+#[ignore = "300 runs of 2,176 kinds: an hour and a half on two cores"]
 fn no_right_run_is_rejected_beyond_the_budget() {
     let runs = runs_of_each_kind();
     println!(
