@@ -111,10 +111,11 @@ impl Plan {
 
     /// The lane of these weights.
     pub(crate) fn lane(&self, weights: Range<usize>) -> InnovationLane<'_> {
-        let blocks = (weights.start == 0).then(|| {
+        let mut innovations = self.nothing();
+        if weights.start == 0 {
             let moves = if self.rule.is_law() { 1 } else { 2 };
-            NoiseBlocks::new(self.replicas, self.rows, self.weights, moves)
-        });
+            innovations.blocks = NoiseBlocks::new(self.replicas, self.rows, self.weights, moves);
+        }
         InnovationLane {
             plan: self,
             first: weights.start,
@@ -125,28 +126,14 @@ impl Plan {
             held: None,
             along_time: vec![0.0; if self.rows > 1 { weights.len() } else { 0 }],
             next_place: 0,
-            found: LaneSums {
-                all: Sums::default(),
-                halves: [Sums::default(); 2],
-                by_layer: vec![Sums::default(); self.layers.len()],
-                products: vec![Sums::default(); LAGS],
-                rate_score: 0.0,
-                rate_information: 0.0,
-                of_moves: Vec::new(),
-                over_times: Sums::default(),
-                over_replicas: Vec::new(),
-                sample: Vec::new(),
-                blocks,
-                by_replica: vec![Sums::default(); self.replicas],
-                over_weights: Sums::default(),
-            },
+            found: innovations,
+            of_moves: Vec::new(),
         }
     }
 
-    /// What all lanes found, in the order of the weights, as one.
-    pub(crate) fn merge(&self, lanes: Vec<LaneSums>) -> Innovations {
-        let mut of_moves: Vec<f64> = Vec::new();
-        let mut all = Innovations {
+    /// Sums over no innovations.
+    fn nothing(&self) -> Innovations {
+        Innovations {
             all: Sums::default(),
             halves: [Sums::default(); 2],
             by_layer: vec![Sums::default(); self.layers.len()],
@@ -158,12 +145,18 @@ impl Plan {
             over_replicas: Vec::new(),
             replicas: self.replicas,
             sample: Vec::new(),
-            blocks: NoiseBlocks::new(self.replicas, 0, 1, 1),
+            blocks: NoiseBlocks::new(0, 0, 1, 1),
             by_replica: vec![Sums::default(); self.replicas],
-        };
+        }
+    }
+
+    /// What all lanes found, in the order of the weights, as one.
+    pub(crate) fn merge(&self, lanes: Vec<LaneSums>) -> Innovations {
+        let mut of_moves: Vec<f64> = Vec::new();
+        let mut all = self.nothing();
         let merge =
             |all: &mut [Sums], lane: &[Sums]| all.iter_mut().zip(lane).for_each(|(all, one)| all.merge(one));
-        for lane in lanes {
+        for (index, LaneSums { innovations: lane, of_moves: of_lane }) in lanes.into_iter().enumerate() {
             all.all.merge(&lane.all);
             merge(&mut all.halves, &lane.halves);
             merge(&mut all.by_layer, &lane.by_layer);
@@ -173,12 +166,12 @@ impl Plan {
             all.rate_information += lane.rate_information;
             all.over_weights.merge(&lane.over_weights);
             all.over_times.merge(&lane.over_times);
-            of_moves.resize(lane.of_moves.len(), 0.0);
-            of_moves.iter_mut().zip(&lane.of_moves).for_each(|(sum, one)| *sum += one);
+            of_moves.resize(of_lane.len(), 0.0);
+            of_moves.iter_mut().zip(&of_lane).for_each(|(sum, one)| *sum += one);
             all.over_replicas.extend(lane.over_replicas);
             all.sample.extend(lane.sample);
-            if let Some(blocks) = lane.blocks {
-                all.blocks = blocks;
+            if index == 0 {
+                all.blocks = lane.blocks;
             }
         }
         let scale = (self.weights as f64).sqrt().recip();
@@ -230,28 +223,17 @@ pub(crate) struct InnovationLane<'a> {
     along_time: Vec<f64>,
     /// Number of the next place of this replica, among those of this lane.
     next_place: usize,
-    found: LaneSums,
+    /// Those of its weights; blocks are those of the first lane only.
+    found: Innovations,
+    /// Of a lane that has not all weights: their sum in every move of every replica.
+    of_moves: Vec<f64>,
 }
 
 /// What one lane found.
 #[derive(Clone, Debug)]
 pub(crate) struct LaneSums {
-    all: Sums,
-    halves: [Sums; 2],
-    by_layer: Vec<Sums>,
-    products: Vec<Sums>,
-    rate_score: f64,
-    rate_information: f64,
-    /// Of a lane that has all weights.
-    over_weights: Sums,
-    /// Of a lane that has only some: their sum in every move of every replica.
+    innovations: Innovations,
     of_moves: Vec<f64>,
-    over_times: Sums,
-    over_replicas: Vec<f64>,
-    sample: Vec<f64>,
-    /// Of the first lane.
-    blocks: Option<NoiseBlocks>,
-    by_replica: Vec<Sums>,
 }
 
 impl Lane for InnovationLane<'_> {
@@ -273,7 +255,7 @@ impl Lane for InnovationLane<'_> {
 
     fn finish(mut self) -> LaneSums {
         self.finish_replica();
-        self.found
+        LaneSums { innovations: self.found, of_moves: self.of_moves }
     }
 }
 
@@ -360,11 +342,9 @@ impl InnovationLane<'_> {
         if current.len() == plan.weights {
             found.over_weights.add(here.sum / here.count.sqrt());
         } else {
-            found.of_moves.push(here.sum);
+            self.of_moves.push(here.sum);
         }
-        if let Some(blocks) = &mut found.blocks {
-            blocks.add(*replica, *row, current);
-        }
+        found.blocks.add(*replica, *row, current);
         // The oldest innovations make room for the next ones.
         let oldest = if self.recent.len() == LAGS.min(plan.rows.saturating_sub(1)) {
             self.recent.pop_back()

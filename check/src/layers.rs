@@ -7,9 +7,9 @@
 
 use super::check::{Check, Part};
 use super::innovation_checks::too_few;
-use super::interleaved::{Interleaved, for_each_group};
 use super::source::Source;
 use super::{ExaminationError, ExaminationSettings, ExaminedLaw};
+use glassbox_instructions::interleaved_sum;
 use glassbox_oracle::laws::equilibrium;
 use glassbox_oracle::networks::balance::{LayerState, Ledger};
 use glassbox_oracle::tail_probability::student_p_value;
@@ -266,25 +266,15 @@ fn each_single_step(
 
 impl LayerSums {
     fn add(&mut self, from: &[f64], to: &[f64], gradient: Option<&[f64]>, decay: f64, lambda: f64) {
-        let (mut pull, mut norm, mut next) =
-            (Interleaved::default(), Interleaved::default(), Interleaved::default());
-        for_each_group(from, to, |part, from, to| {
-            pull.0[part] += from * (to - from + decay * from);
-            norm.0[part] += from * from;
-            next.0[part] += to * to;
-        });
-        self.pull += pull.total();
-        self.state.squared_norm += norm.total();
-        self.next_norm += next.total();
+        self.pull += interleaved_sum(from, to, |from, to| from * (to - from + decay * from));
+        self.state.squared_norm += interleaved_sum(from, from, |from, _| from * from);
+        self.next_norm += interleaved_sum(to, to, |to, _| to * to);
         let Some(gradient) = gradient else { return };
-        let (mut squared, mut product) = (Interleaved::default(), Interleaved::default());
-        for_each_group(from, gradient, |part, weight, total| {
-            let data = total - lambda * weight;
-            squared.0[part] += data * data;
-            product.0[part] += weight * data;
-        });
-        self.state.squared_data_gradient += squared.total();
-        self.state.weight_dot_data_gradient += product.total();
+        let data = |weight: f64, total: f64| total - lambda * weight;
+        self.state.squared_data_gradient +=
+            interleaved_sum(from, gradient, |weight, total| data(weight, total) * data(weight, total));
+        self.state.weight_dot_data_gradient +=
+            interleaved_sum(from, gradient, |weight, total| weight * data(weight, total));
     }
 }
 
